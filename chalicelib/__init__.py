@@ -1,0 +1,1 @@
+"""Inlet: the serverless front door for leads."""

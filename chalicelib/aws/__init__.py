@@ -1,0 +1,1 @@
+"""The only place that knows AWS: the table, the bucket, the queues, the sender."""

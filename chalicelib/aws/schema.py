@@ -1,0 +1,44 @@
+"""The table's schema as PynamoDB declares it: for the local AWS and the tests.
+
+On AWS the template creates it (`infra/template.yaml`); a test holds the two against each other.
+"""
+
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute
+from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+INDEXES = ("g1", "g2", "g3", "g4")
+
+
+def _index(name: str) -> GlobalSecondaryIndex[Any]:
+    meta = type("Meta", (), {"index_name": f"by_{name}", "projection": KeysOnlyProjection()})
+    attributes = {
+        name: UnicodeAttribute(hash_key=True, attr_name=name),
+        f"{name}s": UnicodeAttribute(range_key=True, attr_name=f"{name}s"),
+    }
+    made = type(f"Index{name}", (GlobalSecondaryIndex,), {"Meta": meta, **attributes})
+    index: GlobalSecondaryIndex[Any] = made()
+    return index
+
+
+def model(table: str) -> type[Model]:
+    """The PynamoDB model of the table: primary key, four sparse keys-only indexes, a time to live."""
+    meta = type("Meta", (), {"table_name": table, "billing_mode": "PAY_PER_REQUEST"})
+    fields: dict[str, Any] = {
+        "Meta": meta,
+        "pk": UnicodeAttribute(hash_key=True),
+        "sk": UnicodeAttribute(range_key=True),
+        "ttl": NumberAttribute(null=True),
+    }
+    fields |= {f"by_{name}": _index(name) for name in INDEXES}
+    made: type[Model] = type("Stored", (Model,), fields)
+    return made
+
+
+def create_table(table: str) -> None:
+    """Create the table where there is none yet, at the endpoint that the environment names."""
+    stored = model(table)
+    if not stored.exists():
+        stored.create_table(wait=True)

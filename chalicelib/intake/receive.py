@@ -1,0 +1,100 @@
+"""The road, whole: what every door's submissions go through once they are decoded.
+
+    validate ─▶ Draft ─ screen ─▶ through | spam | review ─ attribute ─▶ + Source
+        ─ identify ─▶ keys ─ store ─▶ fate and lead
+
+It takes a batch (a form post is a batch of one) and returns an outcome for each, in order. A rule
+exists once and holds at every door; file rows and signed webhooks pass no screening for bots.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from chalicelib.intake.attribute import attribute
+from chalicelib.intake.identify import Keyring
+from chalicelib.intake.rules import Rules
+from chalicelib.intake.validate import validate
+from chalicelib.model import (
+    Draft,
+    Fate,
+    Outcome,
+    Policy,
+    Screened,
+    Submission,
+    Touch,
+    Verdict,
+    to_ms,
+)
+
+FATES = {
+    Verdict.THROUGH: Fate.PENDING,
+    Verdict.REVIEW: Fate.QUARANTINED,
+    Verdict.SPAM: Fate.SPAM,
+    Verdict.REFUSED: Fate.REJECTED,
+}
+
+
+class Leads(Protocol):
+    """Where touches become leads."""
+
+    ring: Keyring
+
+    def store(self, touches: Sequence[Touch]) -> list[Touch]:
+        """Store a batch; each comes back with its fate and its lead."""
+
+
+def through(_draft: Draft) -> Screened:
+    """The screening of doors that bots do not use."""
+    return Screened()
+
+
+def receive(
+    batch: Sequence[Submission],
+    rules: Rules,
+    leads: Leads,
+    screen: Callable[[Draft], Screened] = through,
+) -> list[Outcome]:
+    """Take a batch of submissions down the whole road; one outcome for each, in order."""
+    drafts = [validate(submission, rules) for submission in batch]
+    screened = [Screened() if draft.fatal else screen(draft) for draft in drafts]
+    touches = [
+        touch_of(draft, verdict, rules, leads.ring)
+        for draft, verdict in zip(drafts, screened, strict=True)
+    ]
+    return [Outcome(t.id, t.fate, t.lead, t.reason, t.problems) for t in leads.store(touches)]
+
+
+def touch_of(draft: Draft, screened: Screened, rules: Rules, ring: Keyring) -> Touch:
+    """The touch of a judged draft: with its source, its keys, and the fate it asks for."""
+    submission = draft.submission
+    fate = Fate.REJECTED if draft.fatal else FATES[screened.verdict]
+    keys = ring.keys(draft.values, submission.external_ids) if fate is Fate.PENDING else ()
+    problems = (*draft.problems, *screened.problems)
+    return Touch(
+        id=submission.id,
+        door=submission.door,
+        received_ms=to_ms(submission.received_at),
+        submitted_ms=to_ms(min(submission.submitted_at, submission.received_at)),
+        ordinal=submission.ordinal,
+        source=attribute(submission),
+        values=draft.values,
+        node=keys[0] if keys else "",
+        keys=keys,
+        policies=_policies(rules.policies, draft),
+        tags=submission.tags,
+        external_ids=submission.external_ids,
+        mode=rules.mode,
+        fate=fate,
+        reason=screened.reason or ",".join(sorted({p.code for p in draft.fatal})),
+        problems=problems,
+        repairs=draft.repairs,
+        extra=submission.extra,
+        raw=submission.raw,
+        actor=submission.actor,
+        chunk=submission.chunk,
+        language=rules.language,
+    )
+
+
+def _policies(policies: Mapping[str, Policy], draft: Draft) -> dict[str, Policy]:
+    return {name: policy for name, policy in policies.items() if name in draft.values}

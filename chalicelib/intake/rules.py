@@ -1,0 +1,48 @@
+"""What one form, endpoint or import asks of its submissions, in the one shape the road reads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from chalicelib.model import Mode, Policy
+
+
+@dataclass(frozen=True, slots=True)
+class FieldRule:
+    """One field as a form or import wants it.
+
+    `type` is the file name of a module on the fields shelf. `choices` are the allowed values of a
+    choice. `label` maps a language to the words beside the input, `help` to those below it.
+    `max_length` 0 means the type's own bound.
+    """
+
+    name: str
+    type: str = "text"
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    max_length: int = 0
+    label: Mapping[str, str] = field(default_factory=dict)
+    help: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to read, check and apply a batch of submissions.
+
+    `fields` are the fields known, by name. `region` (ISO 3166-1 alpha-2) reads national phone
+    numbers; where it is empty the submission's own country does, else `default_region`.
+    `language` (BCP 47) words and messages; `date_order` is `dmy`, `mdy`, `ymd` or empty
+    (ambiguous dates are errors). `checks` maps `email` and `phone` to `block`, `flag` or
+    `accept`. `clear_token` is the text that clears a value; empty: none does. `policies` name the
+    fields whose policy is not `overwrite`. `key_required` refuses what carries no key at all.
+    """
+
+    fields: Mapping[str, FieldRule]
+    region: str = ""
+    language: str = "en"
+    date_order: str = ""
+    checks: Mapping[str, str] = field(default_factory=dict)
+    clear_token: str = ""
+    policies: Mapping[str, Policy] = field(default_factory=dict)
+    mode: Mode = Mode.UPSERT
+    key_required: bool = True
+    default_region: str = ""

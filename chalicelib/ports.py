@@ -1,0 +1,221 @@
+"""What the road needs from outside, as Protocols: a table, files, queues, a sender, a clock.
+
+`receive` and the workers take these as arguments; `chalicelib.aws` implements them on AWS, the
+tests on small real fakes.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
+
+# A stored item's attributes beside its key: texts, whole numbers, or sets of either.
+Attribute: TypeAlias = str | int | set[str] | set[int]
+Item: TypeAlias = dict[str, Attribute]
+
+
+class Key(NamedTuple):
+    """The full primary key of one stored item."""
+
+    pk: str
+    sk: str
+
+
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """Put a new item; refused where one is there already."""
+
+    key: Key
+    item: Mapping[str, Attribute]
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """Set (or, with `None`, remove) attributes of an item whose version `v` is `version`.
+
+    The version moves on by one. Attributes not named stay as they are.
+    """
+
+    key: Key
+    changes: Mapping[str, Attribute | None]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Demand, in a transaction, that an item still has this version; 0: that it is absent."""
+
+    key: Key
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write an item whatever is there: only for what every writer would write alike."""
+
+    key: Key
+    item: Mapping[str, Attribute]
+
+
+Write: TypeAlias = Insert | Update | Check | Put
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page of a query: items (with `pk` and `sk` among their attributes), and where to go on.
+
+    `after` is the last item's position, to be handed back as it is; None at the end.
+    """
+
+    items: list[Item]
+    after: Mapping[str, str] | None = None
+
+
+class Table(Protocol):
+    """The one table: full-key reads, conditional writes, queries of one partition. No scan."""
+
+    def get(self, keys: Sequence[Key]) -> dict[Key, Item]:
+        """Read items by full key, strongly consistent, 100 a request; absent ones are left out."""
+
+    def transact(self, writes: Sequence[Write]) -> bool:
+        """Write all or nothing (at most 100); False where a condition or another writer refused.
+
+        Every written item gets a version `v`: 1 where it is inserted or put, else one more.
+        """
+
+    def write(self, writes: Sequence[Insert | Update]) -> list[bool]:
+        """Write each by itself, 25 a request; False for each whose condition refused it.
+
+        No key may stand twice in one call.
+        """
+
+    def add(self, key: Key, attribute: str, amount: int | set[str] | set[int]) -> Item | None:
+        """Add to a number or a set of an item that exists; its attributes after, or None."""
+
+    def put(self, key: Key, item: Mapping[str, Attribute]) -> None:
+        """Write an item unconditionally: only where the last writer may win."""
+
+    def delete(self, key: Key) -> None:
+        """Remove an item if it is there."""
+
+    def query(
+        self,
+        partition: str,
+        *,
+        index: str = "",
+        begins: str = "",
+        low: str = "",
+        high: str = "",
+        newest_first: bool = False,
+        limit: int = 100,
+        after: Mapping[str, str] | None = None,
+    ) -> Page:
+        """Read one partition of the table (strongly consistent) or of an index, in key order.
+
+        `begins` and `low`…`high` (both inclusive) bound the sort key.
+        """
+
+
+class Files(Protocol):
+    """The bucket."""
+
+    def open(self, key: str, *, version: str = "") -> BinaryIO:
+        """Open an object as a stream; `errors.Missing` where there is none."""
+
+    def read(self, key: str) -> bytes:
+        """Read a whole (small) object; `errors.Missing` where there is none."""
+
+    def write(
+        self, key: str, body: bytes, *, content_type: str = "application/octet-stream"
+    ) -> None:
+        """Write a whole object."""
+
+    def write_lines(self, key: str, lines: Iterable[bytes], *, content_type: str) -> None:
+        """Write an object piece by piece (multipart) so that memory stays flat."""
+
+    def stat(self, key: str, *, version: str = "") -> "FileStat | None":
+        """Size, ETag, version, time and metadata of an object, or None."""
+
+    def list(self, prefix: str) -> Iterator["FileStat"]:
+        """The objects under a prefix, in key order."""
+
+    def delete(self, key: str) -> None:
+        """Delete an object if it is there."""
+
+    def presigned_post(self, key: str, *, max_bytes: int, seconds: int) -> dict[str, Any]:
+        """`{"url", "fields"}` with which a browser may upload one object."""
+
+    def presigned_get(self, key: str, *, seconds: int) -> str:
+        """An address under which one object may be read for a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileStat:
+    """What is known of an object without reading it; `etag` without quotes."""
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+    version: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+class Queue(Protocol):
+    """One queue; messages are JSON texts."""
+
+    def send(self, messages: Iterable[str], *, delay: int = 0) -> None:
+        """Send messages, ten a request; `errors.Unavailable` where any was not taken."""
+
+
+class Sender(Protocol):
+    """The one edge that talks HTTP to others: with a time-out, bounded answers, a log."""
+
+    def __call__(self, request: "Outgoing") -> "Answer":
+        """Perform it; `errors.Unavailable` where nobody answers in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request to somebody else's service, described by a plug-in and performed by the sender."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    timeout: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody else's service answered; `body` is bounded by the sender."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Clock(Protocol):
+    """What time it is, aware and in UTC."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Everything outside, in one hand: what `wiring` builds once per container.
+
+    `objects` carries S3's notifications, `chunks` an import's pieces, `spill` the envelopes of
+    submissions that the table could not take. `secret` is the stage's; every purpose derives its
+    own key from it.
+    """
+
+    table: Table
+    files: Files
+    objects: Queue
+    chunks: Queue
+    spill: Queue
+    send: Sender
+    now: Clock
+    secret: bytes

@@ -1,0 +1,190 @@
+"""What one more touch changes: claims, homes, leads, and the fate it gets. Pure over a snapshot.
+
+Nearly every touch is *plain*: it founds a new lead or joins one, claims nothing that somebody else
+claims, and so writes one lead and homes that are its own. A plain touch may be committed in a
+batch without a transaction. All others (an owner changes, two leads become one) are committed by
+themselves, all or nothing.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from chalicelib.intake import fold, identify
+from chalicelib.intake.fold import View
+from chalicelib.intake.identify import EMAIL, Keyring, Rank
+from chalicelib.model import Fate, Mode, Touch
+from chalicelib.store.items import Home, Lead
+from chalicelib.store.world import Stale, World
+
+# A key with this many claims takes no more of them: it identifies nobody for good.
+SATURATED = 64
+EXISTS, UNKNOWN_PERSON = "lead_exists", "lead_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A touch with its fate and lead; `plain` says that a batch may commit it."""
+
+    touch: Touch
+    plain: bool
+
+
+class Entangled(Exception):
+    """The partition must be derived again from the homes of more than one lead."""
+
+    def __init__(self, nodes: Iterable[str]) -> None:
+        super().__init__()
+        self.nodes = frozenset(nodes)
+
+
+def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
+    """Lay one effective touch over the world; raises `Need`, `Stale`, `Refold` or `Entangled`."""
+    homes = world.homes(touch.keys)
+    home = homes[touch.node]
+    changed = _claim(homes, touch)
+    gone, come = _edge_changes(homes, changed)
+    if gone or (home.decisions and not home.lead):
+        raise Entangled({node for edge in gone | come for node in edge} | {touch.node})
+    united = _united_leads(world, ring, touch, home, come)
+    if come and any(lead.barriers for lead in united):
+        raise Entangled({node for edge in come for node in edge} | {touch.node})
+    survivor = _survivor(united)
+    known = any(lead.alive for lead in united)
+    refusal = _refusal(touch, known=known)
+    if refusal:
+        return Placed(replace(touch, fate=Fate.IGNORED, reason=refusal, node=""), plain=True)
+    plain = (
+        len(united) == 1
+        and not come
+        and all(set(homes[key].claims) <= {touch.node} for key in changed)
+    )
+    _write_homes(world, homes, changed, touch, survivor)
+    return Placed(_write_leads(world, touch, united, survivor, come, now_ms), plain)
+
+
+def _refusal(touch: Touch, *, known: bool) -> str:
+    if touch.mode is Mode.CREATE and known:
+        return EXISTS
+    if touch.mode is Mode.UPDATE and not known:
+        return UNKNOWN_PERSON
+    return ""
+
+
+def _claim(homes: Mapping[str, Home], touch: Touch) -> dict[str, dict[str, Rank]]:
+    """The claims of each key that this touch changes."""
+    rank = identify.rank_of(touch)
+    changed: dict[str, dict[str, Rank]] = {}
+    for key in touch.keys:
+        claims = homes[key].claims
+        if key[0] == EMAIL or (len(claims) >= SATURATED and touch.node not in claims):
+            continue
+        if touch.node not in claims or rank < claims[touch.node]:
+            changed[key] = {**claims, touch.node: rank}
+    return changed
+
+
+def _edge_changes(
+    homes: Mapping[str, Home], changed: Mapping[str, Mapping[str, Rank]]
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """The edges that go and those that come with the changed claims."""
+    gone: set[tuple[str, str]] = set()
+    come: set[tuple[str, str]] = set()
+    for key, claims in changed.items():
+        before, after = identify.edges(key, homes[key].claims), identify.edges(key, claims)
+        gone |= before - after
+        come |= after - before
+    return gone, come
+
+
+def _united_leads(
+    world: World, ring: Keyring, touch: Touch, home: Home, come: Iterable[tuple[str, str]]
+) -> list[Lead]:
+    """The leads that this touch finds or makes one: its own first."""
+    others = sorted({node for edge in come for node in edge} - {touch.node})
+    other_homes = world.homes(others)
+    by_id: dict[str, None] = {home.lead or ring.lead_id(home.key, home.generation): None}
+    for node in others:
+        there = other_homes[node]
+        by_id[there.lead or ring.lead_id(node, there.generation)] = None
+    leads = world.leads(by_id)
+    founded = {home.lead: home.key} | {h.lead: h.key for h in other_homes.values()}
+    for lead in leads.values():
+        # A home without its lead is no error: the next writer creates it. But a home that names a
+        # lead which does not name it back was read before somebody changed both.
+        if lead.version and founded.get(lead.id, "") not in lead.nodes:
+            raise Stale
+    alive = [lead for lead in leads.values() if lead.alive or lead.id in founded]
+    return alive or [leads[next(iter(by_id))]]
+
+
+def _survivor(united: list[Lead]) -> Lead:
+    """The lead whose id stays when several become one: the oldest that is alive."""
+    alive = [lead for lead in united if lead.alive]
+    return min(alive, key=lambda lead: (lead.view.created_ms, lead.id)) if alive else united[0]
+
+
+def _write_homes(
+    world: World,
+    homes: Mapping[str, Home],
+    changed: Mapping[str, Mapping[str, Rank]],
+    touch: Touch,
+    survivor: Lead,
+) -> None:
+    for key in touch.keys:
+        home = homes[key]
+        lead = survivor.id if key == touch.node else home.lead
+        # A claim that the lead does not know of may be one that is being taken back just now:
+        # writing its home again under its version finds that out.
+        unsure = key not in survivor.keys and touch.node in home.claims
+        if key in changed or lead != home.lead or unsure:
+            world.set_home(replace(home, lead=lead, claims=changed.get(key, home.claims)))
+
+
+def _write_leads(
+    world: World,
+    touch: Touch,
+    united: list[Lead],
+    survivor: Lead,
+    come: Iterable[tuple[str, str]],
+    now_ms: int,
+) -> Touch:
+    view = View()
+    for lead in united:
+        view = fold.join(view, lead.view)
+    touch = fold.decide_first(view, touch)
+    after = fold.add(view, touch)
+    nodes = {node for lead in united for node in lead.nodes} | {touch.node}
+    nodes |= {node for edge in come for node in edge}
+    for lead in united:
+        if lead.id != survivor.id:
+            for home in world.homes(lead.nodes).values():
+                world.set_home(replace(world.home(home.key), lead=survivor.id))
+            world.set_lead(Lead(lead.id, lead.version, merged_into=survivor.id))
+    for home in world.homes(nodes - set(survivor.nodes)).values():
+        if home.lead != survivor.id:
+            world.set_home(replace(home, lead=survivor.id))
+    keys = frozenset().union(*(lead.keys for lead in united), touch.keys, nodes)
+    fate = _fate(survivor, united, view, after, keys)
+    applied = {k: v for lead in united for k, v in lead.applied.items()}
+    world.set_lead(
+        replace(
+            survivor,
+            nodes=tuple(sorted(nodes)),
+            keys=keys,
+            view=after,
+            applied=applied,
+            merged_into="",
+            updated_ms=survivor.updated_ms if fate is Fate.UNCHANGED else now_ms,
+            stage=next((lead.stage for lead in united if lead.stage), ""),
+        )
+    )
+    return replace(touch, fate=fate, lead=survivor.id)
+
+
+def _fate(
+    survivor: Lead, united: list[Lead], before: View, after: View, keys: frozenset[str]
+) -> Fate:
+    if not any(lead.alive for lead in united):
+        return Fate.CREATED
+    same = before.visible() == after.visible() and keys == survivor.keys
+    return Fate.UNCHANGED if same else Fate.MERGED

@@ -1,0 +1,307 @@
+"""Derive leads anew where adding is not enough: undo, merge, unmerge, an owner that changes.
+
+`revise` closes a set of nodes over everything that could hang together with them, reads all their
+touches, decides claims, edges and partition as `identify` defines them, folds each group from
+nothing, and says which writes make that true. One transaction, under the version of everything
+that was read: whoever wrote in between makes it fail as a whole, and it is done again.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from chalicelib import errors
+from chalicelib.intake import fold, identify
+from chalicelib.intake.identify import EMAIL, Decision, Keyring, Rank
+from chalicelib.model import Fate, Policy, Touch
+from chalicelib.store.items import Home, Lead
+from chalicelib.store.world import World
+
+MOST_WRITES = 100
+
+
+class Unsealed(Exception):
+    """A batch has not sealed what it applied to one of these leads: wait, then read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What is to become otherwise: a new touch, other fates for stored ones, people's decisions."""
+
+    nodes: frozenset[str]
+    add: Touch | None = None
+    fates: Mapping[str, Fate] = field(default_factory=dict)
+    decisions: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """The stored touches that change their fate, and the new one with its fate and lead."""
+
+    touches: tuple[Touch, ...]
+    added: Touch | None = None
+
+
+def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision:
+    """Lay a change over the world; raises `Need`, `Unsealed`, and `Conflict` where it is too big."""
+    world.strict = True
+    nodes, keys = _closure(world, change)
+    old = _old_leads(world, nodes)
+    _await_seals(world, old)
+    stored = [_with_fate(touch, change.fates) for touch in world.touches(sorted(nodes))]
+    flipped = {touch.node for touch in stored if touch.id in change.fates}
+    effective = [touch for touch in stored if touch.fate.effective]
+    effective += [change.add] if change.add else []
+    claims = _claims(world, keys, effective, flipped, change.add)
+    decisions = _decisions(world, nodes, change.decisions)
+    live = _live(world, nodes, effective, flipped)
+    groups = sorted(identify.partition(live, claims, decisions).groups(), key=min)
+    if Fate.UNDONE in change.fates.values():
+        effective = _pin(effective, groups, old)
+    ids = _ids(world, ring, groups, old)
+    added = _judge(change.add, effective, groups, ids, old) if change.add else None
+    touches = [added if added and touch.id == added.id else touch for touch in effective]
+    _write_leads(world, groups, ids, touches, decisions, now_ms)
+    _retire(world, old, ids)
+    _write_homes(world, nodes, ids, claims, change.decisions)
+    if len(world.new_homes) + len(world.new_leads) + len(change.fates) + 3 > MOST_WRITES:
+        raise errors.Conflict(
+            "more hangs together here than one step can change", code="too_entangled"
+        )
+    late = {touch.id: touch for touch in effective if touch.late}
+    turned = [t for t in stored if t.id in change.fates or late.get(t.id, t) != t]
+    return Revision(
+        tuple(replace(late.get(t.id, t), lead=ids.get(t.node, t.lead)) for t in turned), added
+    )
+
+
+def _pin(
+    effective: Sequence[Touch], groups: Sequence[frozenset[str]], old: Mapping[str, Lead]
+) -> list[Touch]:
+    """Mark as late what only an undo makes the first of its lead: it stays decided as it arrived."""
+    was_first = {lead.view.first.time for lead in old.values() if lead.view.first}
+    now_first = set()
+    for group in groups:
+        times = [touch.time_key for touch in effective if touch.node in group]
+        now_first |= {min(times)} if times else set()
+    return [
+        replace(t, late=True)
+        if t.time_key in now_first - was_first
+        and not t.first
+        and Policy.CREATE in t.policies.values()
+        else t
+        for t in effective
+    ]
+
+
+def _with_fate(touch: Touch, fates: Mapping[str, Fate]) -> Touch:
+    return replace(touch, fate=fates[touch.id]) if touch.id in fates else touch
+
+
+def _closure(world: World, change: Change) -> tuple[set[str], set[str]]:
+    """The nodes that hang together with those given, and every key that any of them claims."""
+    nodes = set(change.nodes)
+    contested = set(change.add.keys) if change.add else set()
+    for edge in change.decisions:
+        nodes |= set(edge)
+    keys = set(contested)
+    while True:
+        before = len(nodes), len(keys)
+        homes = world.homes(sorted(nodes | keys))
+        leads = world.leads(sorted({homes[n].lead for n in nodes if homes[n].lead}))
+        for lead in leads.values():
+            nodes |= set(lead.nodes)
+            keys |= lead.keys
+        for touch in world.touches(sorted(nodes)) if change.fates else ():
+            contested |= set(touch.keys) if touch.id in change.fates else set()
+        keys |= contested
+        for home in world.homes(sorted(nodes | keys)).values():
+            nodes |= _related(home, contested=home.key in contested, own=home.key in nodes)
+        if (len(nodes), len(keys)) == before:
+            return nodes, keys | nodes
+
+
+def _related(home: Home, *, contested: bool, own: bool) -> set[str]:
+    """The nodes that a key or a person unites now; all that claim it where claims will change."""
+    found = {node for edge in identify.edges(home.key, home.claims) for node in edge}
+    if contested:
+        found |= set(home.claims)
+    if own:
+        found |= {node for node, decision in home.decisions.items() if decision.same}
+    return found
+
+
+def _old_leads(world: World, nodes: Iterable[str]) -> dict[str, Lead]:
+    ids = {home.lead for home in world.homes(sorted(nodes)).values() if home.lead}
+    return {lead.id: lead for lead in world.leads(sorted(ids)).values() if lead.alive}
+
+
+def _await_seals(world: World, old: Mapping[str, Lead]) -> None:
+    """Nobody may fold a lead from its touches while some of them are not sealed."""
+    pending = sorted({receipt for lead in old.values() for receipt in lead.applied})
+    if any(seal is None for seal in world.seals(pending).values()):
+        raise Unsealed
+
+
+def _claims(
+    world: World,
+    keys: Iterable[str],
+    effective: Sequence[Touch],
+    flipped: set[str],
+    added: Touch | None,
+) -> dict[str, dict[str, Rank]]:
+    """The claims on every key: derived again for nodes whose touches turn, else only added to.
+
+    A claim that no stored touch supports may belong to a batch that is on its way; only a node
+    whose touches turn has its lead written, which stops such a batch and lets it claim again.
+    """
+    derived = identify.claims_of(touch for touch in effective if touch.node in flipped)
+    fresh = identify.claims_of([added] if added else [])
+    claims: dict[str, dict[str, Rank]] = {}
+    for key, home in world.homes(sorted(set(keys))).items():
+        kept = {node: rank for node, rank in home.claims.items() if node not in flipped}
+        kept |= derived.get(key, {})
+        for node, rank in fresh.get(key, {}).items():
+            kept[node] = min(rank, kept.get(node, rank))
+        claims[key] = kept
+    return claims
+
+
+def _decisions(
+    world: World, nodes: Iterable[str], new: Mapping[tuple[str, str], Decision]
+) -> dict[tuple[str, str], Decision]:
+    found = {
+        identify.pair(home.key, other): decision
+        for home in world.homes(sorted(nodes)).values()
+        for other, decision in home.decisions.items()
+    }
+    return found | dict(new)
+
+
+def _live(
+    world: World, nodes: Iterable[str], effective: Sequence[Touch], flipped: set[str]
+) -> set[str]:
+    """The nodes that stand for somebody: with touches, or founded by a batch on its way."""
+    with_touches = {touch.node for touch in effective}
+    homes = world.homes(sorted(nodes))
+    return {n for n in homes if n in with_touches or (homes[n].lead and n not in flipped)}
+
+
+def _ids(
+    world: World, ring: Keyring, groups: Sequence[frozenset[str]], old: Mapping[str, Lead]
+) -> dict[str, str]:
+    """The lead id of every node: each group keeps an id of its nodes, or else founds one."""
+    named: dict[frozenset[str], str] = {}
+    for lead in sorted(old.values(), key=lambda lead: (lead.view.created_ms, lead.id)):
+        heirs = [group for group in groups if group & set(lead.nodes) and group not in named]
+        if heirs:
+            named[max(heirs, key=lambda g: (_founds(world, ring, g, lead.id), len(g), min(g)))] = (
+                lead.id
+            )
+    for group in groups:
+        if group not in named:
+            named[group] = _found(world, ring, group, set(named.values()))
+    return {node: lead for group, lead in named.items() for node in group}
+
+
+def _founds(world: World, ring: Keyring, group: Iterable[str], lead: str) -> bool:
+    return any(ring.lead_id(n, world.home(n).generation) == lead for n in group)
+
+
+def _found(world: World, ring: Keyring, group: Iterable[str], taken: set[str]) -> str:
+    """An id for a group that has none: what its first node founds, in the next free generation."""
+    home = world.home(min(group, key=lambda key: (key[0] != EMAIL, key)))
+    for generation in range(home.generation, home.generation + 10):
+        lead = ring.lead_id(home.key, generation)
+        if lead not in taken and not world.lead(lead).alive:
+            world.set_home(replace(home, generation=generation))
+            return lead
+    raise errors.Contended("no free generation for a lead")
+
+
+def _judge(
+    added: Touch,
+    effective: Sequence[Touch],
+    groups: Sequence[frozenset[str]],
+    ids: Mapping[str, str],
+    old: Mapping[str, Lead],
+) -> Touch:
+    """The new touch with its lead, its fate, and whether it is its lead's first on arrival."""
+    group = next(group for group in groups if added.node in group)
+    others = [t.time_key for t in effective if t.node in group and t.id != added.id]
+    known = any(group & set(lead.nodes) for lead in old.values())
+    return replace(
+        added,
+        lead=ids[added.node],
+        fate=Fate.MERGED if known else Fate.CREATED,
+        first=not others or added.time_key < min(others),
+    )
+
+
+def _write_leads(
+    world: World,
+    groups: Sequence[frozenset[str]],
+    ids: Mapping[str, str],
+    touches: Sequence[Touch],
+    decisions: Mapping[tuple[str, str], Decision],
+    now_ms: int,
+) -> None:
+    for group in groups:
+        own = [touch for touch in touches if touch.node in group]
+        lead = world.lead(ids[min(group)])
+        if own:
+            world.set_lead(
+                replace(
+                    lead,
+                    nodes=tuple(sorted(group)),
+                    keys=group | {key for touch in own for key in touch.keys},
+                    view=fold.fold(own),
+                    applied={},
+                    barriers=_barriers(group, decisions),
+                    merged_into="",
+                    updated_ms=now_ms,
+                )
+            )
+
+
+def _barriers(
+    group: frozenset[str], decisions: Mapping[tuple[str, str], Decision]
+) -> frozenset[str]:
+    return frozenset(
+        other
+        for (left, right), decision in decisions.items()
+        for node, other in ((left, right), (right, left))
+        if not decision.same and node in group
+    )
+
+
+def _retire(world: World, old: Mapping[str, Lead], ids: Mapping[str, str]) -> None:
+    """An id that no group keeps forwards to where its nodes went, or becomes a tombstone."""
+    for lead in old.values():
+        if lead.id not in ids.values():
+            heirs = sorted({ids[node] for node in lead.nodes if node in ids})
+            world.set_lead(Lead(lead.id, lead.version, merged_into=heirs[0] if heirs else ""))
+
+
+def _write_homes(
+    world: World,
+    nodes: Iterable[str],
+    ids: Mapping[str, str],
+    claims: Mapping[str, Mapping[str, Rank]],
+    decided: Mapping[tuple[str, str], Decision],
+) -> None:
+    new: dict[str, dict[str, Decision]] = {}
+    for (left, right), decision in decided.items():
+        new.setdefault(left, {})[right] = decision
+        new.setdefault(right, {})[left] = decision
+    inside = set(nodes)
+    for key, home in world.homes(sorted(set(claims) | inside)).items():
+        lead = ids.get(key, "") if key in inside else home.lead
+        after = replace(
+            home,
+            lead=lead,
+            generation=home.generation + (1 if home.lead and not lead else 0),
+            claims=claims.get(key, home.claims),
+            decisions={**home.decisions, **new.get(key, {})},
+        )
+        if after != home:
+            world.set_home(after)

@@ -1,0 +1,86 @@
+"""The laws, as properties of the store on the fake table; `verify` is the oracle of each."""
+
+import random
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chalicelib.model import Fate, Touch
+from chalicelib.store.verify import read, verify
+from tests.fakes import MemoryTable
+from tests.store.people import as_rows, crowds, picture, upsert
+
+
+@settings(max_examples=300, deadline=None)
+@given(crowds(), st.randoms())
+def test_any_order_gives_the_same_leads(crowd: list[Touch], chance: random.Random) -> None:
+    """Submissions one by one in any order: the same partition and values, and all balances."""
+    one, other = MemoryTable(), MemoryTable()
+    upsert(one).store(crowd)
+    shuffled = list(crowd)
+    chance.shuffle(shuffled)
+    upsert(other).store(shuffled)
+    assert verify(one.items.items()) == []
+    assert verify(other.items.items()) == []
+    assert picture(one) == picture(other)
+
+
+@settings(max_examples=300, deadline=None)
+@given(crowds(), st.integers(0, 8))
+def test_a_batch_gives_the_same_leads_as_single_submissions(crowd: list[Touch], cut: int) -> None:
+    """Split among batches anywhere: the same partition and values as one by one."""
+    rows = as_rows(crowd)
+    one, other = MemoryTable(), MemoryTable()
+    single = upsert(one)
+    for row in rows:
+        single.one(row)
+    upsert(other).store(rows[:cut])
+    upsert(other).store(rows[cut:])
+    assert verify(one.items.items()) == []
+    assert verify(other.items.items()) == []
+    assert picture(one) == picture(other)
+
+
+@settings(max_examples=200, deadline=None)
+@given(crowds(), st.data())
+def test_undo_equals_the_fold_of_the_rest(crowd: list[Touch], data: st.DataObject) -> None:
+    """Taking some submissions back leaves what the others alone make, and back again."""
+    table = MemoryTable()
+    store = upsert(table)
+    stored = store.store(crowd)
+    before = picture(table)
+    gone = data.draw(st.lists(st.sampled_from(stored), unique_by=lambda t: t.id))
+    for each in gone:
+        store.turn({each.id: Fate.UNDONE})
+        assert verify(table.items.items()) == []
+    rest = [t for t in read(table.items.items()).touches.values() if t.fate.effective]
+    assert {t.id for t in rest} == {t.id for t in crowd} - {t.id for t in gone}
+    for each in reversed(gone):
+        store.turn({each.id: each.fate})
+        assert verify(table.items.items()) == []
+    assert picture(table) == before
+
+
+@settings(max_examples=200, deadline=None)
+@given(crowds(), st.data())
+def test_merge_unmerge_and_undo_compose(crowd: list[Touch], data: st.DataObject) -> None:
+    """Whatever people merge, part and take back, in between submissions, all balances."""
+    table = MemoryTable()
+    store = upsert(table)
+    for each in crowd:
+        store.store([each])
+        alive = sorted(k for k, v in read(table.items.items()).leads.items() if v.alive)
+        step = data.draw(st.sampled_from(["", "merge", "unmerge", "undo"]))
+        if step == "merge" and len(alive) > 1:
+            left, right = data.draw(st.permutations(alive))[:2]
+            store.merge(left, right, "tester")
+        if step == "unmerge":
+            lead = read(table.items.items()).leads[data.draw(st.sampled_from(alive))]
+            if len(lead.nodes) > 1:
+                store.unmerge(lead.id, [data.draw(st.sampled_from(lead.nodes))], "tester")
+        if step == "undo":
+            taken = [t for t in read(table.items.items()).touches.values() if t.fate.effective]
+            store.turn(
+                {data.draw(st.sampled_from(sorted(taken, key=lambda t: t.id))).id: Fate.UNDONE}
+            )
+        assert verify(table.items.items()) == [], step
