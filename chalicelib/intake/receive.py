@@ -37,7 +37,9 @@ FATES = {
 class Leads(Protocol):
     """Where touches become leads."""
 
-    ring: Keyring
+    @property
+    def ring(self) -> Keyring:
+        """Turns addresses into keys."""
 
     def store(self, touches: Sequence[Touch]) -> list[Touch]:
         """Store a batch; each comes back with its fate and its lead."""

@@ -1,0 +1,92 @@
+"""Inlet's Lambda entry points: a table of contents."""
+
+from typing import Any
+
+from chalice import Chalice, Rate
+from chalicelib.admin.api import api
+
+from chalicelib import http, queues, wiring
+from chalicelib.doors import front
+
+ANY = ["*/*"]
+# The template puts the real queues in the place of these; see infra/template.yaml.
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:"
+
+app = Chalice(app_name="inlet", configure_logs=False)
+# Nothing else may be binary: a JSON caller without an Accept header would be told it failed.
+app.api.binary_types.append("multipart/form-data")
+app.register_blueprint(api, url_prefix="/api")
+http.CURRENT = lambda: app.current_request
+
+
+@app.route("/", methods=["GET"])
+@http.answers
+def index() -> Any:
+    """What there is here."""
+    return front.index(wiring.live(), http.request(app.current_request))
+
+
+@app.route("/health", methods=["GET"])
+@http.answers
+def health() -> Any:
+    """Whether the table answers."""
+    return front.health(wiring.live())
+
+
+@app.route("/openapi.json", methods=["GET"])
+@http.answers
+def openapi() -> Any:
+    """The description of every route."""
+    return front.openapi(wiring.live())
+
+
+@app.route("/forms/{form}", methods=["GET", "POST", "OPTIONS"], content_types=ANY)
+@http.answers
+def form_door(form: str) -> Any:
+    """One form: its page, its posts, its preflight."""
+    return front.form(wiring.live(), form, http.request(app.current_request))
+
+
+@app.route("/forms/{form}/token", methods=["GET"])
+@http.answers
+def form_token(form: str) -> Any:
+    """A fresh form token and challenge."""
+    return front.form_token(wiring.live(), form, http.request(app.current_request))
+
+
+@app.route("/forms/{form}/thanks", methods=["GET"])
+@http.answers
+def form_thanks(form: str) -> Any:
+    """The page after a post."""
+    return front.form_thanks(wiring.live(), form, http.request(app.current_request))
+
+
+@app.route("/webhooks/{provider}/{endpoint}", methods=["GET", "HEAD", "POST"], content_types=ANY)
+@http.answers
+def webhook_door(provider: str, endpoint: str) -> Any:
+    """One endpoint: a provider's deliveries and probes."""
+    return front.webhook(wiring.live(), provider, endpoint, http.request(app.current_request))
+
+
+@app.on_sqs_message(queue_arn=QUEUE + "objects", batch_size=1)
+def split(event: Any) -> Any:
+    """An object landed in the inbox: split it into chunks."""
+    return queues.each(event, queues.split(wiring.live()))
+
+
+@app.on_sqs_message(queue_arn=QUEUE + "chunks", batch_size=1, maximum_concurrency=8)
+def work(event: Any) -> Any:
+    """A chunk of an import: let its rows down the road."""
+    return queues.each(event, queues.work(wiring.live()))
+
+
+@app.on_sqs_message(queue_arn=QUEUE + "spill", batch_size=10, maximum_concurrency=2)
+def replay(event: Any) -> Any:
+    """Submissions that the table could not take: let them in now."""
+    return queues.each(event, queues.replay(wiring.live()))
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def sweep(event: Any) -> Any:
+    """Finish what was left unfinished."""
+    return queues.sweep(wiring.live(), event)

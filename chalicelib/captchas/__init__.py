@@ -1,0 +1,85 @@
+"""The captcha shelf: one service a file, each with `SERVICE` and `verify(check, send)`.
+
+A module describes the request and reads the verdict; the sender performs it. What several share
+lies in `_siteverify.py`. Adding a service is one module and one recorded example in
+`tests/captchas/examples/`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.ports import Sender
+
+MISSING = "captcha_missing"
+FAILED = "captcha_failed"
+REUSED = "captcha_reused"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What a form must know of a service: the field its widget fills, and what it needs.
+
+    A self-hosted service needs neither site key nor secret: its challenges are ours.
+    """
+
+    field: str
+    self_hosted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One captcha response to be judged, and what it must fit.
+
+    `secret` is the service's own; `key` a secret of the stage, for services that sign their own
+    challenges. `hosts` are the host names on which it may have been solved (`*.` for any below
+    one; empty: any). `submission` is the id for which it is spent: the same submission sent again
+    is no replay.
+    """
+
+    response: str
+    now: datetime
+    form: str = ""
+    submission: str = ""
+    secret: str = ""
+    key: bytes = b""
+    site_key: str = ""
+    hosts: tuple[str, ...] = ()
+    action: str = ""
+    ip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CaptchaVerdict:
+    """What a service says: passed, or a stable code, or that it could not be asked.
+
+    `unavailable` leaves the decision to the form's outage policy. `details` are the vendor's own
+    codes, for the log. Where `replay_key` is set the caller must refuse it when it was spent
+    before, and keep it until `expires`.
+    """
+
+    passed: bool = False
+    code: str = ""
+    unavailable: bool = False
+    replay_key: str = ""
+    expires: datetime | None = None
+    details: tuple[str, ...] = ()
+
+
+class Captcha(Protocol):
+    """What every module of this shelf offers."""
+
+    SERVICE: Service
+
+    def verify(self, check: Check, send: Sender) -> CaptchaVerdict:
+        """Judge one response; never raises for anything that the response or the answer holds."""
+
+
+def refused(code: str, *details: str) -> CaptchaVerdict:
+    """The verdict that the response does not pass."""
+    return CaptchaVerdict(code=code, details=details)
+
+
+def unavailable(*details: str) -> CaptchaVerdict:
+    """The verdict that nobody could judge the response."""
+    return CaptchaVerdict(unavailable=True, details=details)

@@ -1,0 +1,106 @@
+"""Forms and endpoints as the doors need them: by name, checked, kept for a moment.
+
+A definition is read at most every few seconds per container. Where the table does not answer, one
+that was read before serves on (its submissions are spilled); one that never was is a 503.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.form import FormDefinition, load_form
+from chalicelib.intake.rules import Rules
+from chalicelib.intake.webhook import Endpoint, load_endpoint
+from chalicelib.model import to_ms
+from chalicelib.ports import Clock, Table
+from chalicelib.shelf import Shelf
+from chalicelib.store.config import Configuration, Document, Kind
+
+FRESH_SECONDS = 10.0
+FIELDS = Shelf("chalicelib.fields")
+CAPTCHAS = Shelf("chalicelib.captchas")
+
+
+@dataclass
+class Catalogue:
+    """The configured doors of one stage."""
+
+    table: Table
+    now: Clock
+    monotonic: Callable[[], float] = time.monotonic
+    _kept: dict[tuple[Kind, str], tuple[float, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def configuration(self) -> Configuration:
+        """The documents as they are stored, with their versions."""
+        return Configuration(self.table, lambda: to_ms(self.now()))
+
+    def stored(self, kind: Kind, name: str) -> Document | None:
+        """A document as it is stored now."""
+        return self.configuration.get(kind, name)
+
+    def forget(self, kind: Kind, name: str) -> None:
+        """Read a definition anew when it is next asked for: it was changed here."""
+        self._kept.pop((kind, name), None)
+
+    def form(self, name: str) -> FormDefinition:
+        """A form's definition; `Missing` where there is none."""
+        form: FormDefinition = self._get(Kind.FORM, name, self._form)
+        return form
+
+    def endpoint(self, provider: str, name: str) -> Endpoint:
+        """An endpoint of a provider; `Missing` where there is none of both names."""
+        endpoint: Endpoint = self._get(Kind.ENDPOINT, name, self._endpoint)
+        if endpoint.provider != provider:
+            raise errors.Missing("no such endpoint")
+        return endpoint
+
+    @staticmethod
+    def read_form(
+        name: str, document: Any, previous: FormDefinition | None = None
+    ) -> FormDefinition:
+        """Check a form's document; `Rejected` lists every problem."""
+        services = {service: CAPTCHAS.get(service).SERVICE for service in CAPTCHAS.names()}
+        return load_form(
+            name,
+            document,
+            types=FIELDS.names(),
+            captchas=services,
+            standard=STANDARD,
+            previous=previous,
+        )
+
+    def webhook_rules(self, region: str) -> Rules:
+        """What the leads of a webhook are read by: the standard fields, nothing required."""
+        return Rules(
+            fields=STANDARD, default_region=region, checks={"email": "flag", "phone": "flag"}
+        )
+
+    def _form(self, document: Document) -> FormDefinition:
+        return self.read_form(document.name, document.content)
+
+    @staticmethod
+    def _endpoint(document: Document) -> Endpoint:
+        return load_endpoint(document.name, dict(document.content))
+
+    def _get(self, kind: Kind, name: str, read: Callable[[Document], Any]) -> Any:
+        now = self.monotonic()
+        read_at, made = self._kept.get((kind, name), (-FRESH_SECONDS, None))
+        if made is not None and now - read_at < FRESH_SECONDS:
+            return made
+        try:
+            document = self.stored(kind, name)
+        except errors.Unavailable:
+            if made is None:
+                raise
+            return made
+        if document is None:
+            self.forget(kind, name)
+            raise errors.Missing(f"no such {kind.lower()}")
+        made = read(document)
+        self._kept[kind, name] = (now, made)
+        return made

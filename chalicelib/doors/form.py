@@ -1,0 +1,184 @@
+"""The form door: one post from a website, and everything a form's address answers besides."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlencode
+
+from chalicelib import captchas, errors, http, locale
+from chalicelib.captchas import CaptchaVerdict, Check
+from chalicelib.doors import page
+from chalicelib.doors.spill import Spilling
+from chalicelib.intake import form as forms
+from chalicelib.intake.decode import decode
+from chalicelib.intake.form import CaptchaRule, FormDefinition, FormPost
+from chalicelib.intake.receive import Leads, receive
+from chalicelib.intake.screen import screen
+from chalicelib.model import Draft, Fate, Outcome, Problem, Raw, Request, Response, Screened
+from chalicelib.ports import Attribute, Insert, Key, Outside
+from chalicelib.shelf import Shelf
+
+METHODS = "GET, POST, OPTIONS"
+ASKED = "content-type, idempotency-key, accept-language"
+SHELF = Shelf("chalicelib.captchas")
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One form's door: its definition and what lies behind it."""
+
+    form: FormDefinition
+    outside: Outside
+    leads: Leads
+    own: str = ""
+
+    def post(self, request: Request) -> Response:
+        """Take a post: stored, or told in full what is wrong with it."""
+        try:
+            self._guard(request)
+            fields = decode(request)
+            made = self._take(request, fields)
+        except errors.InletError as error:
+            made = refusal(request, error, self._language(request))
+        return self._with_cors(request, made)
+
+    def preflight(self, request: Request) -> Response:
+        """Answer a browser that asks whether a page of another site may post here."""
+        headers = {
+            "Access-Control-Allow-Methods": METHODS,
+            "Access-Control-Allow-Headers": ASKED,
+            "Access-Control-Max-Age": "600",
+        }
+        return self._with_cors(request, Response(204, "", headers))
+
+    def token(self, request: Request) -> Response:
+        """A fresh form token and, where the form has ALTCHA, a challenge to solve."""
+        self._guard(request)
+        now, secret = self.outside.now(), self.outside.secret
+        token = forms.issue_token(secret, self.form.name, now, secrets.token_hex(12))
+        body = {"token": token, "challenge": self._challenge(now)}
+        made = http.json_response(body, headers={"Cache-Control": "no-store"})
+        return self._with_cors(request, made)
+
+    def show(self, request: Request) -> Response:
+        """The hosted page."""
+        return page.form_page(self.form, self._language(request), {}, ())
+
+    def thanks(self, request: Request) -> Response:
+        """The page after a post."""
+        return page.thanks_page(self.form, self._language(request))
+
+    def _guard(self, request: Request) -> None:
+        if len(request.body) > http.MOST_BYTES:
+            raise errors.TooLarge("a post has at most 4 MB")
+        origin = request.header("origin")
+        if origin and not forms.allowed_origin(self.form, origin, own=self.own):
+            raise errors.Forbidden("this site may not post to this form", code="origin_forbidden")
+
+    def _take(self, request: Request, fields: Mapping[str, Raw]) -> Response:
+        now = self.outside.now()
+        post = forms.read(
+            self.form,
+            fields,
+            request,
+            received_at=now,
+            secret=self.outside.secret,
+            nonce=secrets.token_hex(16),
+        )
+        leads = Spilling(self.leads, self.outside.spill, self.outside.files)
+        rules = forms.rules(self.form, post.language)
+        (outcome,) = receive([post.submission], rules, leads, partial(self._screen, post, now))
+        return self._answer(request, post, outcome, fields)
+
+    def _screen(self, post: FormPost, now: datetime, draft: Draft) -> Screened:
+        return screen(
+            draft,
+            post,
+            self.form,
+            captcha=self._captcha,
+            seen=self._seen,
+            now=now,
+            secret=self.outside.secret,
+        )
+
+    def _captcha(self, rule: CaptchaRule, check: Check) -> CaptchaVerdict:
+        service: captchas.Captcha = SHELF.get(rule.service)
+        return service.verify(check, self.outside.send)
+
+    def _seen(self, key: str, owner: str, expires: datetime) -> bool:
+        """Spend a captcha once: by a conditional insert that the time to live takes away."""
+        used = Key(f"USED#{key}", "U")
+        item: dict[str, Attribute] = {"owner": owner, "ttl": int(expires.timestamp()) + 60}
+        try:
+            if self.outside.table.transact([Insert(used, item)]):
+                return False
+            there = self.outside.table.get([used]).get(used)
+        except errors.Unavailable:
+            # Without the table nobody can say; the submission is spilled, not lost.
+            return False
+        return there is not None and there.get("owner") != owner
+
+    def _challenge(self, now: datetime) -> object:
+        if self.form.captcha is None or self.form.captcha.service != "altcha":
+            return None
+        return SHELF.get("altcha").challenge(
+            self.outside.secret, self.form.name, now, secret=self.form.captcha.secret
+        )
+
+    def _answer(
+        self, request: Request, post: FormPost, outcome: Outcome, fields: Mapping[str, Raw]
+    ) -> Response:
+        language = post.language
+        if outcome.fate is Fate.REJECTED:
+            return self._refuse(request, language, outcome.problems, fields)
+        if page.wanted(request):
+            target = forms.safe_redirect(self.form, post.reserved.redirect) or self.form.redirect
+            thanks = f"{self.own}/forms/{self.form.name}/thanks?" + urlencode({"lang": language})
+            return Response(303, "", {"Location": target or thanks, "Cache-Control": "no-store"})
+        body = {"receipt": outcome.receipt, "message": locale.message("form_thanks", language)}
+        status = 202 if outcome.fate is Fate.PENDING else 200
+        return http.json_response(body, status, {"Cache-Control": "no-store"})
+
+    def _refuse(
+        self,
+        request: Request,
+        language: str,
+        problems: tuple[Problem, ...],
+        fields: Mapping[str, Raw],
+    ) -> Response:
+        fatal = tuple(found for found in problems if found.fatal)
+        if page.wanted(request):
+            return page.form_page(self.form, language, fields, fatal)
+        named = [self._named(found, language) for found in fatal]
+        error = errors.Rejected(locale.message("form_mend", language), problems=named)
+        return http.problem(error, language)
+
+    def _named(self, found: Problem, language: str) -> Problem:
+        """The problem worded with the label that the sender saw."""
+        rule = self.form.fields.get(found.field)
+        label = page.label(rule, language) if rule else found.field
+        message = locale.explain(found, language, label)
+        return Problem(found.field, found.code, message, found.suggestion)
+
+    def _language(self, request: Request) -> str:
+        wished = (request.query.get("lang", ""), request.header("accept-language"))
+        chosen = (locale.choose(wish, self.form.languages) for wish in wished)
+        return next(filter(None, chosen), self.form.language)
+
+    def _with_cors(self, request: Request, made: Response) -> Response:
+        """Errors carry these headers too: without them a page sees nothing but a failure."""
+        origin = request.header("origin")
+        headers = dict(made.headers) | {"Vary": "Origin, Accept, Accept-Language"}
+        if origin and forms.allowed_origin(self.form, origin, own=self.own):
+            headers["Access-Control-Allow-Origin"] = origin
+            headers["Access-Control-Expose-Headers"] = "Retry-After"
+        return Response(made.status, made.body, headers)
+
+
+def refusal(request: Request, error: errors.InletError, language: str) -> Response:
+    """An error as its caller reads it: a page for a browser, problem details for a program."""
+    if page.wanted(request):
+        return page.error_page(error, language)
+    return http.problem(error, language)

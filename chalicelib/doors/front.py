@@ -1,0 +1,95 @@
+"""What the public addresses answer, each in a line or two: the HTTP side of the doors."""
+
+import json
+import re
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chalicelib import errors, http
+from chalicelib.doors import form as form_doors
+from chalicelib.doors import webhook as webhook_doors
+from chalicelib.model import Request, Response
+from chalicelib.ports import Key
+
+if TYPE_CHECKING:
+    from chalicelib.wiring import Live
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+
+
+def form(live: "Live", name: str, request: Request) -> Response:
+    """A form's page (GET), its posts (POST), its preflight (OPTIONS)."""
+    try:
+        door = _form_door(live, name, request)
+    except errors.InletError as error:
+        return form_doors.refusal(request, error, http.language(request))
+    if request.method == "OPTIONS":
+        return door.preflight(request)
+    return door.post(request) if request.method == "POST" else door.show(request)
+
+
+def form_token(live: "Live", name: str, request: Request) -> Response:
+    """A fresh token and challenge."""
+    return _form_door(live, name, request).token(request)
+
+
+def form_thanks(live: "Live", name: str, request: Request) -> Response:
+    """The page after a post."""
+    return _form_door(live, name, request).thanks(request)
+
+
+def webhook(live: "Live", provider: str, name: str, request: Request) -> Response:
+    """A provider's delivery or probe."""
+    if not _NAME.fullmatch(name):
+        raise errors.Missing("no such endpoint")
+    if len(request.body) > http.MOST_BYTES:
+        raise errors.TooLarge("a delivery has at most 4 MB")
+    endpoint = live.catalogue.endpoint(provider, name)
+    rules = live.catalogue.webhook_rules(live.settings.region)
+    door = webhook_doors.Door(endpoint, rules, live.outside, live.upsert)
+    return door.deliver(request)
+
+
+def index(live: "Live", request: Request) -> Response:
+    """What there is: the demo form, the console, the API's documentation."""
+    places = {
+        "form": "/forms/contact",
+        "console": "/console",
+        "api": "/openapi.json",
+        "health": "/health",
+    }
+    own = _own(live, request)
+    return http.json_response({name: own + path for name, path in places.items()})
+
+
+def health(live: "Live") -> Response:
+    """200 while the table answers; locally with the age of the last snapshot in seconds."""
+    live.outside.table.get([Key("HEALTH", "H")])
+    body: dict[str, object] = {"status": "ok", "stage": live.settings.stage}
+    if live.settings.local and live.settings.data:
+        body["snapshot_age_seconds"] = _snapshot_age(Path(live.settings.data))
+    return http.json_response(body, headers={"Cache-Control": "no-store"})
+
+
+def _snapshot_age(data: Path) -> float | None:
+    try:
+        taken = json.loads((data / "snapshot.json").read_text())["taken_at"]
+    except (OSError, ValueError, KeyError):
+        return None
+    return round(max(0.0, time.time() - float(taken)), 1)
+
+
+def _form_door(live: "Live", name: str, request: Request) -> form_doors.Door:
+    if not _NAME.fullmatch(name):
+        raise errors.Missing("no such form")
+    definition = live.catalogue.form(name)
+    return form_doors.Door(definition, live.outside, live.upsert, _own(live, request))
+
+
+def _own(live: "Live", request: Request) -> str:
+    """The origin that the caller sees us at."""
+    host = request.header("host")
+    if live.settings.local and host:
+        return f"http://{host}"
+    return live.settings.url

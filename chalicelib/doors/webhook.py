@@ -1,0 +1,47 @@
+"""The webhook door: one delivery from a provider."""
+
+from dataclasses import dataclass, replace
+
+from chalicelib.doors.spill import Spilling
+from chalicelib.intake import webhook
+from chalicelib.intake.receive import Leads, receive, touch_of
+from chalicelib.intake.rules import Rules
+from chalicelib.intake.webhook import Endpoint, Kind
+from chalicelib.model import Draft, Fate, Outcome, Request, Response, Screened, Submission
+from chalicelib.ports import Outside
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One endpoint's door, with the rules that its leads are read by."""
+
+    endpoint: Endpoint
+    rules: Rules
+    outside: Outside
+    leads: Leads
+
+    def deliver(self, request: Request) -> Response:
+        """Take a delivery: verified, stored, and answered in the provider's own words."""
+        probe = webhook.handshake(request, self.endpoint)
+        if probe is not None:
+            return probe
+        outside = self.outside
+        received = webhook.receive_webhook(
+            request, self.endpoint, outside.now(), outside.secret, outside.send
+        )
+        leads = Spilling(self.leads, outside.spill, outside.files)
+        stored = iter(receive(received.leads, self.rules, leads))
+        outcomes = [
+            next(stored)
+            if each.kind is Kind.LEAD
+            else self._note(each.submission, each.reason, leads)
+            for each in received.arrivals
+        ]
+        return received.answer(outcomes)
+
+    def _note(self, submission: Submission, reason: str, leads: Leads) -> Outcome:
+        """Keep what carries no lead as `ignored`, with its reason: a person may look it up."""
+        touch = touch_of(Draft(submission, {}), Screened(), self.rules, leads.ring)
+        ignored = replace(touch, node="", keys=(), fate=Fate.IGNORED, reason=reason)
+        (done,) = leads.store([ignored])
+        return Outcome(done.id, done.fate, reason=reason)

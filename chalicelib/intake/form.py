@@ -1,0 +1,29 @@
+"""The form door in one place: what a view needs to take a post, in the order it needs it."""
+
+from chalicelib.intake.demo_form import DEMO_FORM, DEMO_NAME
+from chalicelib.intake.form_definition import CaptchaRule, FormDefinition, TokenRule, rules
+from chalicelib.intake.form_document import MASK, dump_form, load_form
+from chalicelib.intake.form_origin import allowed_origin, safe_redirect
+from chalicelib.intake.form_post import FormPost, Reserved, read
+from chalicelib.intake.form_token import Token, issue_token, open_token, read_token
+
+__all__ = [
+    "DEMO_FORM",
+    "DEMO_NAME",
+    "MASK",
+    "CaptchaRule",
+    "FormDefinition",
+    "FormPost",
+    "Reserved",
+    "Token",
+    "TokenRule",
+    "allowed_origin",
+    "dump_form",
+    "issue_token",
+    "load_form",
+    "open_token",
+    "read",
+    "read_token",
+    "rules",
+    "safe_redirect",
+]

@@ -1,0 +1,142 @@
+"""Screen: is this a person who means it? Trap, form token, captcha, in this order.
+
+What the sender learns (law 7): a captcha that is missing, failed or spent is told, so that a
+person can mend it. Every other verdict looks like success, so that a bot learns nothing.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from chalicelib.captchas import REUSED, CaptchaVerdict, Check
+from chalicelib.errors import Rejected, Unavailable
+from chalicelib.intake import form_token
+from chalicelib.intake.form_definition import CaptchaRule, FormDefinition
+from chalicelib.intake.form_post import PROOF, FormPost
+from chalicelib.model import Draft, Problem, Screened, Verdict
+
+HONEYPOT = "honeypot"
+UNAVAILABLE = "captcha_unavailable"
+RETRY_AFTER = 30
+
+# No page of ours leaves the token out or makes one up, so without a genuine one this is a script.
+# A person may well keep a tab open overnight, or let the browser fill the form in in a second:
+# that is for somebody to look at, not to throw away.
+TOKEN_VERDICTS = {
+    form_token.MISSING: Verdict.SPAM,
+    form_token.INVALID: Verdict.SPAM,
+    form_token.EXPIRED: Verdict.REVIEW,
+    form_token.FAST: Verdict.REVIEW,
+}
+
+# Asks a captcha service; `Check.secret` is filled in where the rule has it by name.
+Captcha = Callable[[CaptchaRule, Check], CaptchaVerdict]
+
+
+class Seen(Protocol):
+    """Remembers what may be spent once."""
+
+    def __call__(self, key: str, owner: str, expires: datetime) -> bool:
+        """Whether it was spent before by another owner; else it is spent by this one now.
+
+        One conditional insert, kept until `expires`. The owner is the submission, so that the
+        same post sent again passes again.
+        """
+
+
+def screen(
+    draft: Draft,
+    post: FormPost,
+    form: FormDefinition,
+    *,
+    captcha: Captcha,
+    seen: Seen,
+    now: datetime,
+    secret: bytes,
+) -> Screened:
+    """Judge one post; `Unavailable` where its captcha cannot be asked and the form wants it to be.
+
+    A draft with fatal problems is not sent to the captcha: its sender has to send it again, and
+    the answer may be used only once. Rejecting it is not for screening to say.
+    """
+    if post.honeypot:
+        return Screened(Verdict.SPAM, HONEYPOT)
+    doubt = _token_doubt(post, form, now, secret)
+    if doubt.verdict == Verdict.SPAM or form.captcha is None or draft.fatal:
+        return doubt
+    check = _check(post, form, form.captcha, now, secret)
+    verdict = _ask(form.captcha, check, post, captcha)
+    if verdict.passed and verdict.replay_key and verdict.expires:
+        key = f"{form.name}:{verdict.replay_key}"
+        if seen(key, post.submission.id, verdict.expires):
+            verdict = CaptchaVerdict(code=REUSED)
+    return _conclude(verdict, doubt)
+
+
+def _token_doubt(post: FormPost, form: FormDefinition, now: datetime, secret: bytes) -> Screened:
+    if not form.token.required:
+        return Screened()
+    ages = {"min_seconds": form.token.min_seconds, "max_seconds": form.token.seconds}
+    try:
+        form_token.read_token(secret, form.name, post.reserved.token, now, **ages)
+    except Rejected as error:
+        return Screened(TOKEN_VERDICTS[error.code], error.code)
+    return Screened()
+
+
+def _check(
+    post: FormPost, form: FormDefinition, rule: CaptchaRule, now: datetime, secret: bytes
+) -> Check:
+    return Check(
+        response=post.captcha_response,
+        now=now,
+        form=form.name,
+        submission=post.submission.id,
+        secret=rule.secret,
+        key=secret,
+        site_key=rule.site_key,
+        hosts=rule.hosts,
+        action=rule.action,
+        ip=post.submission.ip,
+    )
+
+
+def _ask(rule: CaptchaRule, check: Check, post: FormPost, captcha: Captcha) -> CaptchaVerdict:
+    """The service's verdict or, where it is down and the form degrades, that on a proof of work.
+
+    Nothing offers the proof by itself yet: without one, `degrade` is `closed`.
+    """
+    verdict = captcha(rule, check)
+    if not verdict.unavailable:
+        return verdict
+    if rule.outage == "degrade" and post.proof:
+        instead = CaptchaRule(service=PROOF, field=PROOF)
+        return captcha(instead, _instead(check, post.proof))
+    if rule.outage == "open":
+        return verdict
+    raise Unavailable(
+        f"{rule.service} does not answer: {', '.join(verdict.details)}",
+        code=UNAVAILABLE,
+        retry_after=RETRY_AFTER,
+    )
+
+
+def _instead(check: Check, proof: str) -> Check:
+    return Check(
+        response=proof,
+        now=check.now,
+        form=check.form,
+        submission=check.submission,
+        key=check.key,
+        ip=check.ip,
+    )
+
+
+def _conclude(verdict: CaptchaVerdict, doubt: Screened) -> Screened:
+    if verdict.unavailable:
+        # The form says `open`: a lead lost costs its owner more than a bot let through.
+        reasons = ",".join(filter(None, (doubt.reason, UNAVAILABLE)))
+        return Screened(doubt.verdict, reasons)
+    if verdict.passed:
+        return doubt
+    return Screened(Verdict.REFUSED, verdict.code, (Problem("captcha", verdict.code),))

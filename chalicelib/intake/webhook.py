@@ -1,0 +1,158 @@
+"""The webhook door: from a request to submissions, whoever the provider is.
+
+Nothing here knows a provider; each says for itself what it proves and what it means. Whatever a
+stranger sends, this raises `Unauthorised`, `Unreadable` or `TooLarge`; and `Unavailable` where a
+provider must be asked for more and does not answer, so that it delivers again.
+"""
+
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from chalicelib import errors, webhooks
+from chalicelib.intake.ids import make_id
+from chalicelib.intake.signals import collect
+from chalicelib.model import Door, Outcome, Raw, Request, Response, Submission, Verified
+from chalicelib.ports import Answer, Outgoing, Sender
+from chalicelib.webhooks._body import MAX_BYTES
+from chalicelib.webhooks._document import dump_endpoint, load_endpoint
+from chalicelib.webhooks._provider import Endpoint, Event, Kind, Provider
+
+__all__ = [
+    "Arrival",
+    "Endpoint",
+    "Kind",
+    "Received",
+    "dump_endpoint",
+    "handshake",
+    "load_endpoint",
+    "receive_webhook",
+    "submissions",
+]
+
+# A larger body is not kept on the submission itself.
+MAX_RAW = 8 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One event of a delivery: a submission, what it is to us, and why it is no lead."""
+
+    submission: Submission
+    kind: Kind
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What one delivery brought, in its order, and who can tell what its sender wants to hear."""
+
+    arrivals: tuple[Arrival, ...]
+    provider: Provider
+
+    @property
+    def leads(self) -> list[Submission]:
+        """The submissions that go down the road."""
+        return [arrival.submission for arrival in self.arrivals if arrival.kind is Kind.LEAD]
+
+    def answer(self, outcomes: Sequence[Outcome]) -> Response:
+        """The provider's own words for: it is stored."""
+        return self.provider.answer(outcomes)
+
+
+def handshake(request: Request, endpoint: Endpoint) -> Response | None:
+    """The answer to a provider's probe of the address, or None: this is a delivery."""
+    return webhooks.load(endpoint.provider).handshake(request, endpoint)
+
+
+def receive_webhook(
+    request: Request,
+    endpoint: Endpoint,
+    now: datetime,
+    secret: bytes,
+    send: Sender | None = None,
+) -> Received:
+    """Verify a delivery, read its events, and make submissions of them.
+
+    `secret` is the stage's, for the ids. `send` is asked only for providers that deliver less than
+    the lead, or sign with a certificate.
+    """
+    if len(request.body) > MAX_BYTES:
+        raise errors.TooLarge("the body is larger than 4 MB")
+    sender: Sender = send or _nobody
+    provider = webhooks.load(endpoint.provider)
+    endpoint = _with_evidence(request, endpoint, provider, sender)
+    verified = provider.verify(request, endpoint, now)
+    events = [
+        _completed(event, endpoint, provider, sender)
+        for event in provider.parse(verified, endpoint)
+    ]
+    made = submissions(verified, endpoint, now, events, secret)
+    pairs = zip(events, made, strict=True)
+    return Received(tuple(Arrival(one, event.kind, event.reason) for event, one in pairs), provider)
+
+
+def submissions(
+    verified: Verified,
+    endpoint: Endpoint,
+    received_at: datetime,
+    events: Sequence[Event],
+    secret: bytes,
+) -> list[Submission]:
+    """One submission for every event, with an id that the same delivery always gets.
+
+    The id is made of the endpoint, the provider's event id, and the place among the events that
+    share it: not among all, for some providers batch anew what they deliver again. Only where
+    there is no event id, the provider and the raw body stand for it.
+    """
+    raw = verified.body.decode("utf-8", "replace") if len(verified.body) <= MAX_RAW else ""
+    body = hashlib.sha256(endpoint.provider.encode() + b"\0" + verified.body).hexdigest()
+    seen: Counter[tuple[str, str]] = Counter()
+    made = []
+    for ordinal, event in enumerate(events):
+        key = ("event", event.key) if event.key else ("body", body)
+        made.append(
+            Submission(
+                id=make_id(secret, Door.WEBHOOK, endpoint.id, *key, str(seen[key])),
+                door=Door.WEBHOOK,
+                received_at=received_at,
+                submitted_at=min(event.submitted_at or received_at, received_at),
+                fields=event.fields,
+                source=endpoint.source,
+                ordinal=ordinal,
+                extra=event.extra,
+                external_ids=event.external_ids,
+                signals=_signals(event),
+                raw=raw,
+                ip=verified.ip,
+            )
+        )
+        seen[key] += 1
+    return made
+
+
+def _signals(event: Event) -> dict[str, str]:
+    """The event's signals, with what the query of its page adds."""
+    given: dict[str, Raw] = dict(event.signals)
+    return collect(given, event.signals.get("page", ""), event.signals.get("referrer", ""))
+
+
+def _with_evidence(
+    request: Request, endpoint: Endpoint, provider: Provider, send: Sender
+) -> Endpoint:
+    needed = provider.evidence(request, endpoint)
+    if not needed:
+        return endpoint
+    return replace(endpoint, evidence={one.url: send(one).body for one in needed})
+
+
+def _completed(event: Event, endpoint: Endpoint, provider: Provider, send: Sender) -> Event:
+    if event.kind is not Kind.REFERENCE:
+        return event
+    return provider.complete(event, send(provider.follow(event, endpoint)), endpoint)
+
+
+def _nobody(request: Outgoing) -> Answer:  # noqa: ARG001
+    raise errors.Unavailable("no sender is at hand")

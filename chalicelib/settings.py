@@ -1,0 +1,65 @@
+"""The environment, read once, typed; a missing key fails by name."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chalicelib.errors import InletError
+
+
+class Misconfigured(InletError):
+    """A setting without which nothing can work is missing or wrong."""
+
+    code = "misconfigured"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a deployment sets. `url` is the public address without a slash at its end, or empty.
+
+    `region` (ISO 3166-1 alpha-2) reads national phone numbers where nothing nearer says better.
+    `data` is the folder of a local run, empty elsewhere.
+    """
+
+    stage: str
+    table: str
+    bucket: str
+    objects_queue: str
+    chunks_queue: str
+    spill_queue: str
+    secret: bytes
+    url: str = ""
+    region: str = "ES"
+    data: str = ""
+
+    @property
+    def local(self) -> bool:
+        """Whether this is a local run: limits and look-ups are off unless set."""
+        return self.stage == "local"
+
+
+def read(environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; `Misconfigured` names every key that is missing."""
+    required = (
+        "TABLE",
+        "BUCKET",
+        "OBJECTS_QUEUE_URL",
+        "CHUNKS_QUEUE_URL",
+        "SPILL_QUEUE_URL",
+        "SECRET",
+    )
+    missing = [f"INLET_{name}" for name in required if not environment.get(f"INLET_{name}")]
+    if missing:
+        raise Misconfigured(f"not set: {', '.join(missing)}")
+    return Settings(
+        stage=environment.get("INLET_STAGE", "dev"),
+        table=environment["INLET_TABLE"],
+        bucket=environment["INLET_BUCKET"],
+        objects_queue=environment["INLET_OBJECTS_QUEUE_URL"],
+        chunks_queue=environment["INLET_CHUNKS_QUEUE_URL"],
+        spill_queue=environment["INLET_SPILL_QUEUE_URL"],
+        secret=environment["INLET_SECRET"].encode(),
+        url=environment.get("INLET_URL", "").rstrip("/"),
+        region=environment.get("INLET_REGION", "ES"),
+        data=environment.get("INLET_DATA", ""),
+    )

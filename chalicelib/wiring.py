@@ -1,0 +1,82 @@
+"""Builds the live objects, once per container and only when they are used."""
+
+import base64
+import datetime as dt
+import hmac
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+from chalicelib import settings as environment
+from chalicelib.doors.catalogue import Catalogue
+from chalicelib.intake.identify import Keyring
+from chalicelib.ports import Outside
+from chalicelib.settings import Settings
+from chalicelib.store.upsert import Upsert
+
+
+@dataclass
+class Live:
+    """What the entry points work with."""
+
+    settings: Settings
+    outside: Outside
+
+    @cached_property
+    def ring(self) -> Keyring:
+        """Turns addresses into keys."""
+        return Keyring(self.settings.secret)
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Forms and endpoints by name."""
+        return Catalogue(self.outside.table, self.outside.now)
+
+    @cached_property
+    def upsert(self) -> Upsert:
+        """Where touches become leads."""
+        return Upsert(self.outside.table, self.ring)
+
+
+@cache
+def live() -> Live:
+    """The live objects of this process, as its environment describes them."""
+    from chalicelib.aws.lazy import Lazy
+
+    settings = environment.read()
+    lazy = Lazy(settings)
+    return Live(
+        settings,
+        Outside(
+            table=lazy.table,
+            files=lazy.files,
+            objects=lazy.queue(settings.objects_queue),
+            chunks=lazy.queue(settings.chunks_queue),
+            spill=lazy.queue(settings.spill_queue),
+            send=lazy.sender,
+            now=lambda: dt.datetime.now(dt.UTC),
+            secret=settings.secret,
+        ),
+    )
+
+
+def prepare(secret: str = "") -> str:
+    """Seed what a new stage needs: the demo form, and an admin key, which is returned.
+
+    `secret` is the admin key to make, where it is to be the same each time. Safe to repeat.
+    """
+    from chalicelib.intake.form import DEMO_FORM, DEMO_NAME
+    from chalicelib.store.api_keys import ApiKeys
+    from chalicelib.store.config import Kind
+
+    there = live()
+    if there.catalogue.stored(Kind.FORM, DEMO_NAME) is None:
+        there.catalogue.configuration.put(Kind.FORM, DEMO_NAME, DEMO_FORM, actor="inlet")
+    keys = ApiKeys(there.outside.table, there.outside.now)
+    made, _ = keys.create("admin", "the first key", secret=secret)
+    return made
+
+
+def prepare_local() -> str:
+    """What `prepare` does, with an admin key that a local run keeps: derived from its secret."""
+    secret = hmac.digest(live().settings.secret, b"the local admin key", "sha256")
+    return prepare(f"inlet_{base64.urlsafe_b64encode(secret[:24]).decode()}")

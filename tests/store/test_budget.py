@@ -1,0 +1,60 @@
+"""What each path costs: requests as they are made, units by AWS's size rules."""
+
+from chalicelib.model import Fate
+from tests.fakes import MemoryTable
+from tests.store.people import as_rows, touch, upsert
+from tests.store.units import write_units
+
+
+def test_a_new_person_by_form_takes_three_requests() -> None:
+    """Homes and seal, lead, transaction: with the form's definition at most four."""
+    table = MemoryTable()
+    upsert(table).one(touch(1, email="ana@x.org", phone="+34600123456"))
+    assert dict(table.requests) == {"BatchGetItem": 2, "TransactWriteItems": 1}
+
+
+def test_a_known_person_costs_the_same_requests_as_a_new_one() -> None:
+    """The number of store calls does not tell who is known (law 7)."""
+    for known in ({"email": "ana@x.org"}, {"phone": "+34600123456"}):
+        table = MemoryTable()
+        store = upsert(table)
+        store.one(touch(1, email="ana@x.org", phone="+34600123456"))
+        table.requests.clear()
+        store.one(touch(2, **known))
+        seen = dict(table.requests)
+        table.requests.clear()
+        other = {
+            name: value.replace("ana", "eva").replace("456", "457") for name, value in known.items()
+        }
+        store.one(touch(3, **other))
+        assert dict(table.requests) == seen
+
+
+def test_a_repeated_submission_takes_two_requests() -> None:
+    """One read that finds it, one write that counts it."""
+    table = MemoryTable()
+    store = upsert(table)
+    store.one(touch(1, email="ana@x.org", phone="+34600123456"))
+    table.requests.clear()
+    assert store.one(touch(1, email="ana@x.org", phone="+34600123456")).fate is Fate.REPEATED
+    assert dict(table.requests) == {"BatchGetItem": 1, "UpdateItem": 1}
+
+
+def test_an_import_of_new_people_stays_within_its_budget() -> None:
+    """With e-mail, phone and a name: at most 0.3 requests and 10 write units a row."""
+    table = MemoryTable()
+    rows = as_rows(
+        [
+            touch(
+                n,
+                email=f"person{n}@example.org",
+                phone=f"+346{n:08d}",
+                first_name="Ana",
+                last_name="López García",
+            )
+            for n in range(1, 501)
+        ]
+    )
+    upsert(table).store(rows)
+    assert sum(table.requests.values()) / len(rows) <= 0.3
+    assert write_units(table.items.items()) / len(rows) <= 10
