@@ -1,0 +1,130 @@
+"""What a webhook provider is: the nouns that its module takes and yields, and its functions.
+
+A module must have `NEEDS_SECRET`, `verify` and `parse`; the other functions named in `Provider`
+are optional. `docs/webhooks/README.md` shows how to write one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from chalicelib.model import Outcome, Problem, Raw, Request, Response, Source, Verified
+from chalicelib.ports import Answer, Outgoing
+from chalicelib.webhooks import _mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One configured address at which one provider delivers.
+
+    `mapping` is a field's name → the path to it in the body. `evidence` is an address → the bytes
+    fetched from it: what `Provider.evidence` asked for, to be read by `verify`.
+    """
+
+    id: str
+    provider: str
+    secrets: tuple[str, ...] = ()
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    source: Source = field(default_factory=Source)
+    evidence: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class Kind(StrEnum):
+    """What an event is to us."""
+
+    LEAD = "lead"  # somebody left their data
+    IGNORED = "ignored"  # a test, a ping, an event that carries no lead
+    SUPPRESSION = "suppression"  # somebody must not be contacted: `reason` says why
+    REFERENCE = "reference"  # only an id: `follow` says where the lead itself lies
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that a delivery says.
+
+    `key` is the provider's id of the event, the same on every retry; empty where it gives none.
+    `submitted_at` is when it happened, where the provider says so. `fields` are ours by name;
+    `extra` is what no field took; `signals` are what attribution reads (`utm_…`, click ids,
+    `page`, `referrer`). `reason` is a stable code: why it is ignored, or for a suppression one of
+    `unsubscribed`, `bounced`, `complained`, `erased`.
+    """
+
+    key: str = ""
+    kind: Kind = Kind.LEAD
+    reason: str = ""
+    submitted_at: datetime | None = None
+    fields: Mapping[str, Raw] = field(default_factory=dict)
+    external_ids: Mapping[str, str] = field(default_factory=dict)
+    signals: Mapping[str, str] = field(default_factory=dict)
+    extra: Mapping[str, Raw] = field(default_factory=dict)
+
+
+def _no_handshake(_request: Request, _endpoint: Endpoint) -> Response | None:
+    return None
+
+
+def _ok(_outcomes: Sequence[Outcome]) -> Response:
+    return Response(200, "{}", {"content-type": "application/json"})
+
+
+def _no_problems(_endpoint: Endpoint) -> Sequence[Problem]:
+    return ()
+
+
+def _no_evidence(_request: Request, _endpoint: Endpoint) -> Sequence[Outgoing]:
+    return ()
+
+
+def _no_follow(event: Event, _endpoint: Endpoint) -> Outgoing:
+    raise NotImplementedError(f"a reference without a way to follow it: {event.key}")
+
+
+def _no_complete(event: Event, _answer: Answer, _endpoint: Endpoint) -> Event:
+    return event
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A provider's module as the door uses it: what it leaves out has a default.
+
+    * `needs_secret`: an endpoint without secrets is refused at configuration. Where it is False
+      and no secret is set, the endpoint's id itself must be unguessable.
+    * `verify(request, endpoint, now)` raises `errors.Unauthorised` on anything that is not
+      proven, and nothing else. It alone makes a `Verified`.
+    * `parse(verified, endpoint)` raises `errors.Unreadable` or `errors.TooLarge`, and nothing else.
+    * `handshake(request, endpoint)` answers a provider's probe (GET, HEAD, a challenge); None:
+      this is none, go on.
+    * `answer(outcomes)` is what the provider wants to hear on success; 200 and `{}` by default.
+    * `problems(endpoint)` names what else is wrong with a configuration: a malformed secret.
+    * `path_problem(path)` says what is wrong with a mapping's path, or nothing; JMESPath by
+      default.
+    * `evidence(request, endpoint)` describes what must be fetched before `verify` can judge (a
+      certificate). It reads unproven input: it must bound the addresses itself.
+    * `follow(event, endpoint)` describes the request for what a `REFERENCE` refers to, and
+      `complete(event, answer, endpoint)` reads the answer; it raises `errors.Unavailable` where
+      the same delivery may succeed later.
+    """
+
+    name: str
+    needs_secret: bool
+    verify: Callable[[Request, Endpoint, datetime], Verified]
+    parse: Callable[[Verified, Endpoint], Sequence[Event]]
+    handshake: Callable[[Request, Endpoint], Response | None] = _no_handshake
+    answer: Callable[[Sequence[Outcome]], Response] = _ok
+    problems: Callable[[Endpoint], Sequence[Problem]] = _no_problems
+    path_problem: Callable[[str], str] = _mapping.path_problem
+    evidence: Callable[[Request, Endpoint], Sequence[Outgoing]] = _no_evidence
+    follow: Callable[[Event, Endpoint], Outgoing] = _no_follow
+    complete: Callable[[Event, Answer, Endpoint], Event] = _no_complete
+
+    @classmethod
+    def of(cls, name: str, module: object) -> Self:
+        """Take a provider's functions from its module."""
+        given = {part: found for part in _OPTIONAL if (found := getattr(module, part, None))}
+        required = {part: getattr(module, part) for part in ("verify", "parse")}
+        return cls(name=name, needs_secret=getattr(module, "NEEDS_SECRET"), **required, **given)  # noqa: B009
+
+
+_OPTIONAL = ("handshake", "answer", "problems", "path_problem", "evidence", "follow", "complete")

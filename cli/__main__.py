@@ -1,0 +1,5 @@
+"""`python -m cli` is `inlet`."""
+
+from cli.main import main
+
+main()

@@ -1,0 +1,12 @@
+"""Every test that asks for a `recording` runs once for each."""
+
+import pytest
+
+from tests.webhooks import recordings
+from tests.webhooks.recordings import Recording
+
+
+@pytest.fixture(params=recordings.names())
+def recording(request: pytest.FixtureRequest) -> Recording:
+    """One recorded delivery after the other."""
+    return recordings.load(request.param)

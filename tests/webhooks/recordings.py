@@ -1,0 +1,119 @@
+"""The recorded examples: `examples/<provider>.json`, and `<provider>.<case>.json` for more.
+
+`signed` says what the scheme proves, and so what must not be changed without a 401: the `body`,
+`headers` and `query` parameters by name, the `url`, texts `inside` the body, and the age in
+`seconds` beyond which it is stale.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.errors import Unauthorised
+from chalicelib.intake.webhook import Received, load_endpoint, receive_webhook
+from chalicelib.model import Request
+from chalicelib.webhooks._provider import Endpoint, Event, Kind
+
+EXAMPLES = Path(__file__).parent / "examples"
+STAGE_SECRET = b"a stage's secret, for tests"
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What the provider's scheme proves."""
+
+    body: bool
+    headers: tuple[str, ...] = ()
+    query: tuple[str, ...] = ()
+    inside: tuple[str, ...] = ()
+    url: bool = False
+    seconds: int = 0
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything in the request that a stranger does not have."""
+        return bool(self.body or self.headers or self.query or self.inside)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One recorded delivery and what must become of it."""
+
+    name: str
+    request: Request
+    endpoint: Endpoint
+    now: datetime
+    signed: Signed
+    events: list[Event]
+    answer: Mapping[str, Any]
+
+    def with_header(self, name: str, value: str | None) -> Request:
+        """The request with one header changed, or (None) missing."""
+        headers = {k: v for k, v in self.request.headers.items() if k != name}
+        return replace(self.request, headers=headers if value is None else {**headers, name: value})
+
+    def with_secrets(self, *secrets: str) -> Endpoint:
+        """The endpoint with other secrets."""
+        return replace(self.endpoint, secrets=secrets)
+
+
+def names() -> list[str]:
+    """The names of all recordings."""
+    return sorted(path.stem for path in EXAMPLES.glob("*.json"))
+
+
+def load(name: str) -> Recording:
+    """Read one recording."""
+    doc = json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
+    signed: dict[str, Any] = {
+        k: tuple(v) if isinstance(v, list) else v for k, v in doc["signed"].items()
+    }
+    return Recording(
+        name=name,
+        request=_request(doc["request"]),
+        endpoint=load_endpoint(doc["endpoint"]["id"], doc["endpoint"]["document"]),
+        now=datetime.fromisoformat(doc["now"]),
+        signed=Signed(**signed),
+        events=[_event(event) for event in doc["expect"]["events"]],
+        answer=doc["expect"]["answer"],
+    )
+
+
+def receive(recording: Recording, request: Request | None = None, **changes: Any) -> Received:
+    """Send a recording through the door, with one thing or another changed."""
+    return receive_webhook(
+        request or recording.request,
+        changes.get("endpoint", recording.endpoint),
+        changes.get("now", recording.now),
+        STAGE_SECRET,
+    )
+
+
+def refused(recording: Recording, request: Request, **changes: Any) -> None:
+    """Assert that the door answers 401."""
+    with pytest.raises(Unauthorised):
+        receive(recording, request, **changes)
+
+
+def _request(doc: Mapping[str, Any]) -> Request:
+    return Request(
+        method=doc["method"],
+        path=doc.get("path", ""),
+        headers={name.lower(): value for name, value in doc["headers"].items()},
+        query=doc.get("query", {}),
+        body=doc["body"].encode(),
+        url=doc.get("url", ""),
+    )
+
+
+def _event(doc: Mapping[str, Any]) -> Event:
+    when = doc.get("submitted_at")
+    rest = {k: doc[k] for k in doc if k not in ("kind", "submitted_at")}
+    return Event(
+        kind=Kind(doc["kind"]), submitted_at=datetime.fromisoformat(when) if when else None, **rest
+    )
