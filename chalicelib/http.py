@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 JSON, PROBLEM = "application/json", "application/problem+json"
 # A body's bound, at the runner as behind the gateway.
 MOST_BYTES = 4 * 1024 * 1024
-TYPES = "https://inlet.dev/problems/"
+TYPES = "urn:inlet:problem:"
 
 
 def request(current: Any) -> Request:

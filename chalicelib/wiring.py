@@ -3,13 +3,15 @@
 import base64
 import datetime as dt
 import hmac
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 from chalicelib import settings as environment
 from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.identify import Keyring
-from chalicelib.ports import Outside
+from chalicelib.ports import Item, Key, Outside
 from chalicelib.settings import Settings
 from chalicelib.store.upsert import Upsert
 
@@ -30,6 +32,19 @@ class Live:
     def catalogue(self) -> Catalogue:
         """Forms and endpoints by name."""
         return Catalogue(self.outside.table, self.outside.now)
+
+    def summary(self, import_id: str) -> Mapping[str, Any] | None:
+        """An import's `summary.json` as it stands now, or None where there is no such import."""
+        from chalicelib.imports import status
+
+        return status.summary(import_id, self.outside)
+
+    def dump(self) -> Iterator[tuple[Key, Item]]:
+        """Every item of the table, for whoever verifies all of it."""
+        from chalicelib.aws.clients import client
+        from chalicelib.aws.table import DynamoTable
+
+        return DynamoTable(self.settings.table, client("dynamodb")).dump()
 
     @cached_property
     def upsert(self) -> Upsert:

@@ -74,7 +74,7 @@ def health(live: "Live") -> Response:
 
 def _snapshot_age(data: Path) -> float | None:
     try:
-        taken = json.loads((data / "snapshot.json").read_text())["taken_at"]
+        taken = json.loads((data / "aws" / "snapshot.json").read_text())["as_of"]
     except (OSError, ValueError, KeyError):
         return None
     return round(max(0.0, time.time() - float(taken)), 1)
