@@ -1,8 +1,6 @@
 """Builds the live objects, once per container and only when they are used."""
 
-import base64
 import datetime as dt
-import hmac
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -89,9 +87,3 @@ def prepare(secret: str = "") -> str:
     keys = ApiKeys(there.outside.table, there.outside.now)
     made, _ = keys.create("admin", "the first key", secret=secret)
     return made
-
-
-def prepare_local() -> str:
-    """What `prepare` does, with an admin key that a local run keeps: derived from its secret."""
-    secret = hmac.digest(live().settings.secret, b"the local admin key", "sha256")
-    return prepare(f"inlet_{base64.urlsafe_b64encode(secret[:24]).decode()}")
