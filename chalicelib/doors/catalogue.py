@@ -75,9 +75,12 @@ class Catalogue:
         )
 
     def webhook_rules(self, region: str) -> Rules:
-        """What the leads of a webhook are read by: the standard fields, nothing required."""
+        """What the leads of a webhook are read by: the standard fields, nothing required.
+
+        Nobody is there to mend a wrong phone number: it is left out and named, the lead is kept.
+        """
         return Rules(
-            fields=STANDARD, default_region=region, checks={"email": "flag", "phone": "flag"}
+            fields=STANDARD, default_region=region, checks={"email": "accept", "phone": "accept"}
         )
 
     def _form(self, document: Document) -> FormDefinition:

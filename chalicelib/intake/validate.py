@@ -69,16 +69,21 @@ def _plan(rules: Rules) -> _Plan:
     if plan is None:
         if len(_plans) >= _MAX_PLANS:
             _plans.clear()
-        known = {name: _known(rule) for name, rule in rules.fields.items()}
         required = tuple(rule for rule in rules.fields.values() if rule.required)
-        plan = _plans[id(rules)] = _Plan(rules, known, required)
+        plan = _plans[id(rules)] = _Plan(rules, {}, required)
     return plan
 
 
-def _known(rule: FieldRule) -> _Known:
+def _met(plan: _Plan, name: str) -> _Known | None:
+    """The known field of that name; its type is imported when its first value comes."""
+    rule = plan.rules.fields.get(name)
+    if rule is None:
+        return None
     kind = field_type(rule.type)
     joint, last = getattr(kind, "JOIN", None), getattr(kind, "LAST", False)
-    return _Known(rule, kind.normalise, limit_of(rule, kind.LIMIT), joint, last)
+    limit = limit_of(rule, kind.LIMIT)
+    known = plan.known[name] = _Known(rule, kind.normalise, limit, joint, last)
+    return known
 
 
 class _Reader:
@@ -103,8 +108,10 @@ class _Reader:
 
     def read(self, name: str, raw: Raw) -> None:
         """Read one field; one that no rule knows, or that says nothing, leaves no trace."""
-        known = self.plan.known.get(name)
-        if known is None or raw is None:
+        if raw is None or raw == "":
+            return
+        known = self.plan.known.get(name) or _met(self.plan, name)
+        if known is None:
             return
         text = raw if isinstance(raw, str) else self._tamed(raw, known)
         if not text:
