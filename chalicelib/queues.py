@@ -26,11 +26,12 @@ def each(event: Any, handle: Callable[[str], object]) -> dict[str, list[dict[str
 
 def split(live: Live) -> Callable[[str], None]:
     """Handles what S3 announces."""
-    from chalicelib.imports import split as splitting
+    from chalicelib.imports.notification import notifications
+    from chalicelib.imports.split import split as split_one
 
     def handle(body: str) -> None:
-        for record in json.loads(body).get("Records", ()):
-            splitting.split(record, live.outside)
+        for notification in notifications(json.loads(body)):
+            split_one(notification, live.outside, {"region": live.settings.region})
 
     return handle
 
@@ -54,9 +55,17 @@ def replay(live: Live) -> Callable[[str], None]:
     return handle
 
 
-def sweep(live: Live, event: Any) -> dict[str, int]:
-    """Announces again what was left unfinished; a local start passes no age."""
-    from chalicelib.imports import sweep as sweeping
+def sweep(live: Live) -> dict[str, int]:
+    """Announces again what was left unfinished; how many objects and imports that were.
 
-    del event
-    return sweeping.sweep(live.outside, live.outside.now())
+    The first sweep of a local run is its start: nothing is under way then, so nothing is waited
+    for.
+    """
+    from chalicelib.imports.sweep import AT_A_START, Patience
+    from chalicelib.imports.sweep import sweep as sweep_all
+
+    first = live.settings.local and not live.swept
+    live.swept = True
+    patience = AT_A_START if first else Patience()
+    swept = sweep_all(live.outside, live.outside.now(), live.settings.bucket, patience)
+    return {"objects": swept.objects, "imports": swept.imports}

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
 
+from chalicelib import errors
 from chalicelib import settings as environment
 from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.identify import Keyring
@@ -20,6 +21,7 @@ class Live:
 
     settings: Settings
     outside: Outside
+    swept: bool = False
 
     @cached_property
     def ring(self) -> Keyring:
@@ -33,9 +35,12 @@ class Live:
 
     def summary(self, import_id: str) -> Mapping[str, Any] | None:
         """An import's `summary.json` as it stands now, or None where there is no such import."""
-        from chalicelib.imports import status
+        from chalicelib.imports.summary import summary
 
-        return status.summary(import_id, self.outside)
+        try:
+            return summary(self.outside, import_id)
+        except errors.Missing:
+            return None
 
     def dump(self) -> Iterator[tuple[Key, Item]]:
         """Every item of the table, for whoever verifies all of it."""

@@ -45,7 +45,8 @@ class DynamoTable:
                 request = {self.name: {"Keys": wanted, "ConsistentRead": True}}
                 answer = self._call("batch_get_item", RequestItems=request)
                 for packed in answer["Responses"].get(self.name, ()):
-                    found[Key(packed.pop("pk")["S"], packed.pop("sk")["S"])] = unpack(packed)
+                    key = Key(packed["pk"]["S"], packed["sk"]["S"])
+                    found[key] = _without_key(packed)
                 wanted = answer.get("UnprocessedKeys", {}).get(self.name, {}).get("Keys", [])
                 if not wanted:
                     break
@@ -155,7 +156,7 @@ class DynamoTable:
             more = {"ExclusiveStartKey": after} if after else {}
             answer = self._call("scan", TableName=self.name, ConsistentRead=True, **more)
             for packed in answer["Items"]:
-                yield Key(packed.pop("pk")["S"], packed.pop("sk")["S"]), unpack(packed)
+                yield Key(packed["pk"]["S"], packed["sk"]["S"]), _without_key(packed)
             after = answer.get("LastEvaluatedKey")
             if not after:
                 return
@@ -277,5 +278,5 @@ def _unpack_value(value: Mapping[str, Any]) -> Attribute:
     return {int(one) for one in held} if kind == "NS" else set(held)
 
 
-def _without_key(packed: dict[str, Any]) -> Item:
+def _without_key(packed: Mapping[str, Any]) -> Item:
     return {name: value for name, value in unpack(packed).items() if name not in ("pk", "sk")}
