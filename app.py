@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from chalice import Chalice, Rate
-from chalicelib.admin.api import api
+from chalice.app import Chalice, Rate
 
 from chalicelib import http, queues, wiring
+from chalicelib.admin.api import api
 from chalicelib.doors import front
 
 ANY = ["*/*"]

@@ -58,6 +58,8 @@ def problem(error: errors.InletError, language: str = "en") -> Response:
         "errors": [explained(found, language) for found in error.problems],
     }
     headers = {"Content-Type": PROBLEM, "Content-Language": language, "Cache-Control": "no-store"}
+    if error.status == 401:
+        headers["WWW-Authenticate"] = "Bearer"
     if error.retry_after or error.status in (429, 503):
         headers["Retry-After"] = str(error.retry_after or 5)
     return Response(error.status, json.dumps(body, ensure_ascii=False), headers)

@@ -63,6 +63,13 @@ def index(live: "Live", request: Request) -> Response:
     return http.json_response({name: own + path for name, path in places.items()})
 
 
+def openapi(live: "Live") -> Response:
+    """The description of every route."""
+    from chalicelib.admin import openapi as described
+
+    return http.json_response(described.document(live.settings.url))
+
+
 def health(live: "Live") -> Response:
     """200 while the table answers; locally with the age of the last snapshot in seconds."""
     live.outside.table.get([Key("HEALTH", "H")])

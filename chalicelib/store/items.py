@@ -26,6 +26,7 @@ from chalicelib.model import (
 from chalicelib.ports import Attribute, Item, Key
 
 SHARDS = 4
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # Spam and rejects are kept for a while and can be released until then.
 REFUSED_DAYS = 90
 INDEX_ATTRIBUTES = tuple(f"g{n}{s}" for n in (1, 2, 3, 4) for s in ("", "s"))
@@ -369,7 +370,7 @@ def _unpack_touch(body: Mapping[str, Any]) -> Touch:
 
 def dump(body: object) -> str:
     """Compact JSON that keeps every script readable; half a surrogate pair becomes U+FFFD."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = _encode(body)
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -385,3 +386,16 @@ def present(attributes: Mapping[str, Attribute | None]) -> dict[str, Attribute]:
 def _int(value: Attribute) -> int:
     assert isinstance(value, int), value
     return value
+
+
+def seal(touch: Touch) -> dict[str, Any]:
+    """A touch as an envelope holds it, with the fate it asks for."""
+    return _pack_touch(touch) | {"fate": str(touch.fate), "node": touch.node, "chunk": touch.chunk}
+
+
+def unseal(sealed: Mapping[str, Any]) -> Touch:
+    """The touch that an envelope holds."""
+    touch = _unpack_touch(sealed)
+    return replace(
+        touch, fate=Fate(sealed["fate"]), node=sealed["node"], chunk=sealed.get("chunk", "")
+    )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from chalicelib.aws.table import DynamoTable
-from chalicelib.ports import Check, Insert, Key, Put, Table, Update
+from chalicelib.ports import Attribute, Check, Insert, Key, Put, Table, Update, Write
 from tests.fakes import MemoryTable
 
 HERE, THERE = Key("K#1", "H"), Key("K#2", "H")
@@ -23,7 +23,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 def test_what_is_written_is_read_back(table: Table) -> None:
     """Texts of every script, whole numbers and sets; absent keys are left out."""
-    item = {"b": "سلام 你好 ñ \u0000 '\"", "n": 10**15, "some": {"a", "b"}, "numbers": {1, 2}}
+    item: dict[str, Attribute] = {"b": "سلام 你好 ñ \u0000 '\"", "n": 10**15, "some": {"a", "b"}, "numbers": {1, 2}}
     assert table.write([Insert(HERE, item)]) == [True]
     assert table.get([HERE, THERE]) == {HERE: {**item, "v": 1}}
 
@@ -56,7 +56,7 @@ def test_a_transaction_is_all_or_nothing(table: Table) -> None:
     assert not table.transact([Insert(THERE, {}), Check(HERE, 2)])
     assert not table.transact([Insert(THERE, {}), Check(HERE, 0)])
     assert table.get([THERE]) == {}
-    writes = [Insert(THERE, {"b": "t"}), Check(HERE, 1), Check(Key("K#9", "H"), 0)]
+    writes: list[Write] = [Insert(THERE, {"b": "t"}), Check(HERE, 1), Check(Key("K#9", "H"), 0)]
     assert table.transact(writes)
     assert table.transact([Update(HERE, {"b": "2"}, 1), Put(THERE, {"b": "p"})])
     assert table.get([HERE, THERE]) == {HERE: {"b": "2", "v": 2}, THERE: {"b": "p", "v": 1}}

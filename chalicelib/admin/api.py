@@ -1,0 +1,153 @@
+"""The API as Chalice sees it, to be mounted under `/api`: one handler a path.
+
+What each does, and who may, stands in `routes`; a test holds these decorators against it.
+"""
+
+from typing import Any
+
+from chalice.app import Blueprint
+
+from chalicelib import http, wiring
+
+api = Blueprint(__name__)
+ANY = ["*/*"]
+
+
+def _serve(path: str, **named: str) -> Any:
+    # Imported by the first call: the same Lambda takes the forms, which must not wait for it.
+    from chalicelib.admin.serve import serve
+
+    return serve(http.request(api.current_request), wiring.live(), path, **named)
+
+
+@api.route("/leads", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def leads() -> Any:
+    """Leads: listed, entered."""
+    return _serve("/leads")
+
+
+@api.route("/leads/{lead}", methods=["GET"])
+@http.answers
+def lead(lead: str) -> Any:
+    """One lead."""
+    return _serve("/leads/{lead}", lead=lead)
+
+
+@api.route("/leads/{lead}/timeline", methods=["GET"])
+@http.answers
+def timeline(lead: str) -> Any:
+    """Its touches."""
+    return _serve("/leads/{lead}/timeline", lead=lead)
+
+
+@api.route("/leads/{lead}/explain", methods=["GET"])
+@http.answers
+def explain(lead: str) -> Any:
+    """Why it says what it says."""
+    return _serve("/leads/{lead}/explain", lead=lead)
+
+
+@api.route("/leads/{lead}/merge", methods=["POST"], content_types=ANY)
+@http.answers
+def merge(lead: str) -> Any:
+    """Two leads are one person."""
+    return _serve("/leads/{lead}/merge", lead=lead)
+
+
+@api.route("/leads/{lead}/unmerge", methods=["POST"], content_types=ANY)
+@http.answers
+def unmerge(lead: str) -> Any:
+    """One lead is two people."""
+    return _serve("/leads/{lead}/unmerge", lead=lead)
+
+
+@api.route("/duplicates", methods=["GET"])
+@http.answers
+def duplicates() -> Any:
+    """Pairs to look at."""
+    return _serve("/duplicates")
+
+
+@api.route("/submissions", methods=["GET"])
+@http.answers
+def submissions() -> Any:
+    """What came in."""
+    return _serve("/submissions")
+
+
+@api.route("/submissions/{receipt}", methods=["GET"])
+@http.answers
+def submission(receipt: str) -> Any:
+    """One submission."""
+    return _serve("/submissions/{receipt}", receipt=receipt)
+
+
+@api.route("/submissions/{receipt}/release", methods=["POST"], content_types=ANY)
+@http.answers
+def release(receipt: str) -> Any:
+    """Let it through."""
+    return _serve("/submissions/{receipt}/release", receipt=receipt)
+
+
+@api.route("/imports", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def imports() -> Any:
+    """Imports: listed, begun."""
+    return _serve("/imports")
+
+
+@api.route("/imports/{import}", methods=["GET"])
+@http.answers
+def one_import(**named: str) -> Any:
+    """One import; Python keeps its parameter's name for itself."""
+    return _serve("/imports/{import}", **named)
+
+
+@api.route("/forms", methods=["GET"])
+@http.answers
+def forms() -> Any:
+    """The forms."""
+    return _serve("/forms")
+
+
+@api.route("/forms/{form}", methods=["GET", "PUT", "DELETE"], content_types=ANY)
+@http.answers
+def form(form: str) -> Any:
+    """One form's definition."""
+    return _serve("/forms/{form}", form=form)
+
+
+@api.route("/endpoints", methods=["GET"])
+@http.answers
+def endpoints() -> Any:
+    """The endpoints."""
+    return _serve("/endpoints")
+
+
+@api.route("/endpoints/{endpoint}", methods=["GET", "PUT", "DELETE"], content_types=ANY)
+@http.answers
+def endpoint(endpoint: str) -> Any:
+    """One endpoint's definition."""
+    return _serve("/endpoints/{endpoint}", endpoint=endpoint)
+
+
+@api.route("/keys", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def keys() -> Any:
+    """The API's keys."""
+    return _serve("/keys")
+
+
+@api.route("/keys/{key}", methods=["DELETE"], content_types=ANY)
+@http.answers
+def key(key: str) -> Any:
+    """One key, to revoke."""
+    return _serve("/keys/{key}", key=key)
+
+
+@api.route("/verify", methods=["GET"])
+@http.answers
+def verify() -> Any:
+    """Whether the store balances."""
+    return _serve("/verify")

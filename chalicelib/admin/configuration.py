@@ -1,0 +1,134 @@
+"""Forms and endpoints as documents: put, got, listed and deleted, with versions as ETags."""
+
+import re
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.admin.call import Call, answer, invalid
+from chalicelib.intake.form import MASK, dump_form
+from chalicelib.intake.webhook import dump_endpoint, load_endpoint
+from chalicelib.model import Response, rfc3339
+from chalicelib.store.config import Document, Kind
+
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,6})"?')
+
+Content = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    """One kind of document: how it is checked, and how its secrets are hidden.
+
+    `check` makes of a document what is stored; its third argument is what was stored before,
+    whose secrets stay where the mask is put in their place.
+    """
+
+    kind: Kind
+    parameter: str
+    check: Callable[[Call, str, Content, Content | None], Content]
+    hide: Callable[[Content], Content]
+
+    def list(self, call: Call) -> dict[str, Any]:
+        """A page of the documents, by name."""
+        configuration = call.live.catalogue.configuration
+        documents, last = configuration.list(self.kind, call.limit(), call.position())
+        return call.page([self._entry(document) for document in documents], last)
+
+    def get(self, call: Call) -> Response:
+        """The document itself, current or in the version asked for; its version is the ETag."""
+        document = self._stored(call, _version(call.query("version"), "version"))
+        return self._answer(200, document)
+
+    def put(self, call: Call) -> Response:
+        """Check a document and make it current; 201 where the name is new."""
+        name, catalogue = self._name(call), call.live.catalogue
+        before = catalogue.stored(self.kind, name)
+        content = self.check(call, name, call.body(), before.content if before else None)
+        document = catalogue.configuration.put(
+            self.kind, name, content, expected=_expected(call), actor=call.caller.actor
+        )
+        catalogue.forget(self.kind, name)
+        return self._answer(200 if before else 201, document)
+
+    def delete(self, call: Call) -> Response:
+        """Take a document away; its versions stay."""
+        name, catalogue = self._name(call), call.live.catalogue
+        if not catalogue.configuration.delete(self.kind, name, expected=_expected(call)):
+            raise errors.Missing(f"no such {self.parameter}")
+        catalogue.forget(self.kind, name)
+        return Response(204)
+
+    def _name(self, call: Call) -> str:
+        name = call.path[self.parameter]
+        if not _NAME.fullmatch(name):
+            raise errors.Missing(f"no such {self.parameter}")
+        return name
+
+    def _stored(self, call: Call, version: int) -> Document:
+        document = call.live.catalogue.configuration.get(self.kind, self._name(call), version)
+        if document is None:
+            raise errors.Missing(f"no such {self.parameter}")
+        return document
+
+    def _answer(self, status: int, document: Document) -> Response:
+        return answer(status, self.hide(document.content), {"ETag": f'"{document.version}"'})
+
+    def _entry(self, document: Document) -> dict[str, Any]:
+        return {
+            "name": document.name,
+            "version": document.version,
+            "updated_at": rfc3339(document.updated_ms),
+            "definition": self.hide(document.content),
+        }
+
+
+def _check_form(call: Call, name: str, content: Content, before: Content | None) -> Content:
+    read = call.live.catalogue.read_form
+    previous = None
+    if before is not None:
+        # What was right once may be wrong by today's rules; then there is no secret to keep.
+        with suppress(errors.Rejected):
+            previous = read(name, before)
+    return dump_form(read(name, content, previous))
+
+
+def _hide_form(content: Content) -> Content:
+    captcha = content.get("captcha")
+    if not isinstance(captcha, Mapping) or not captcha.get("secret"):
+        return content
+    return {**content, "captcha": {**captcha, "secret": MASK}}
+
+
+def _check_endpoint(_call: Call, name: str, content: Content, before: Content | None) -> Content:
+    previous = None
+    if before is not None:
+        with suppress(errors.Rejected):
+            previous = load_endpoint(name, before)
+    return dump_endpoint(load_endpoint(name, content, previous=previous), reveal=True)
+
+
+def _hide_endpoint(content: Content) -> Content:
+    return {**content, "secrets": [MASK for _ in content.get("secrets", ())]}
+
+
+def _expected(call: Call) -> int | None:
+    """The version that must be current: what If-Match names, or none for If-None-Match: *."""
+    if call.request.header("if-none-match") == "*":
+        return 0
+    text = call.request.header("if-match")
+    return _version(text, "If-Match") if text and text != "*" else None
+
+
+def _version(text: str, place: str) -> int:
+    found = _VERSION.fullmatch(text)
+    if text and not found:
+        raise invalid(place, "number_invalid", "expected a version's number")
+    return int(found[1]) if found else 0
+
+
+FORMS = _Configured(Kind.FORM, "form", _check_form, _hide_form)
+ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, _hide_endpoint)

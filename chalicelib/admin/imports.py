@@ -1,0 +1,79 @@
+"""Imports: their progress, and the way in for a file.
+
+An import that begins here is stored as `queued` before its file is there, with the call's options;
+the upload goes to a folder named by its id, where the splitter finds out whose file it is.
+"""
+
+import json
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.admin.call import Call, answer, invalid
+from chalicelib.imports import options as said
+from chalicelib.imports import records
+from chalicelib.imports.records import Import, Status
+from chalicelib.model import Response
+from chalicelib.store.listing import Listing, cut
+
+MAX_FILE = 5 * 1024**3
+UPLOAD_SECONDS = 3600
+MAX_OPTIONS = 100_000
+_IMPORT = re.compile(r"[A-Za-z0-9_-]{1,64}")
+# One step of an object's key: nothing that a path, a header or a shell reads otherwise.
+_NAME = re.compile(r"(?!\.)[^\x00-\x1f\x7f/\\<>:\"|?*\ud800-\udfff]{1,200}")
+
+
+def list_imports(call: Call) -> dict[str, Any]:
+    """A page of imports, newest first; all of one object's where `key` names it."""
+    key = call.query("key")
+    partition, index = (f"IMPORTKEY#{key}", "g2") if key else ("IMPORT", "g1")
+    listing = Listing((partition,), index, newest_first=True)
+    entries, last = cut(call.outside.table, listing, call.limit(), call.position())
+    found = [call.live.summary(entry.sort.rpartition("#")[2]) for entry in entries]
+    return call.page([summary for summary in found if summary is not None], last)
+
+
+def get_import(call: Call) -> dict[str, Any]:
+    """One import as it stands now, in the shape of its `summary.json`."""
+    name = call.path["import"]
+    summary = call.live.summary(name) if _IMPORT.fullmatch(name) else None
+    if summary is None:
+        raise errors.Missing("no such import")
+    return dict(summary)
+
+
+def create_import(call: Call) -> Response:
+    """An address to upload one file to; the import begins when the file is there."""
+    body = call.body()
+    for name in body:
+        if name not in ("filename", "options"):
+            raise invalid(name[:100], "unknown_field", "expected filename and options")
+    filename, options = _filename(body.get("filename")), _options(body.get("options", {}))
+    made = secrets.token_hex(16)
+    key = f"{said.INBOX}{said.UPLOADS}/{made}/{filename}"
+    upload = call.outside.files.presigned_post(key, max_bytes=MAX_FILE, seconds=UPLOAD_SECONDS)
+    queued = Import(made, key, started_ms=call.now_ms, status=Status.QUEUED, options=options)
+    records.insert(call.outside.table, queued)
+    return answer(201, {"import": made, "upload": upload})
+
+
+def _filename(given: object) -> str:
+    if not isinstance(given, str) or not _NAME.fullmatch(given) or given == said.SETTINGS:
+        raise invalid("filename", "type_invalid", "a file's name without folders, 200 at most")
+    return given
+
+
+def _options(given: object) -> Mapping[str, Any]:
+    if not isinstance(given, dict) or len(json.dumps(given)) > MAX_OPTIONS:
+        raise invalid("options", "type_invalid", f"an object of at most {MAX_OPTIONS} bytes")
+    try:
+        said.resolve([given])
+    except errors.Rejected as error:
+        # The splitter would refuse them just so, when nobody is there any more to mend them.
+        raise invalid(f"options.{error.detail}", error.code, "this is not an option") from None
+    except RecursionError:
+        raise errors.TooLarge("an option is nested too deeply") from None
+    return given

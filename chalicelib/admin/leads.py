@@ -1,0 +1,235 @@
+"""Leads: found, entered, explained, merged and parted."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.admin import entry, masking, shapes
+from chalicelib.admin.call import Call, answer, invalid
+from chalicelib.admin.submissions import shown as shown_submissions
+from chalicelib.fields import Context, field_type
+from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.identify import EMAIL, EXTERNAL, PHONE
+from chalicelib.intake.receive import receive
+from chalicelib.model import Acquisition, Fate, Response, rfc3339
+from chalicelib.store import explain as explaining
+from chalicelib.store import history, items, read
+from chalicelib.store.explain import Candidate, Explained
+from chalicelib.store.items import Lead
+from chalicelib.store.read import By, LeadQuery
+
+ID = re.compile(r"[0-9a-f]{32}")
+LEADING = ("email", "phone", "external_id", "source", "stage", "name", "account", "tag")
+# No index answers these yet: a list of all leads would be read to find the few.
+UNAVAILABLE = ("account", "tag")
+NARROWING = ("channel", "campaign", "acquisition")
+# A lead carries the beginning of each text of its sources: what it is compared with.
+_SOURCE_LENGTH = 100
+_MOST_EXPLAINED = 1000
+_MOST_PARTED = 20
+
+
+def list_leads(call: Call) -> dict[str, Any]:
+    """A page of leads by one leading filter, or the newest."""
+    found, last = read.list_leads(call.outside.table, _query(call), call.limit(), call.position())
+    return call.page(_shown(call, found), last)
+
+
+def create_lead(call: Call) -> Response:
+    """A manual entry goes down the same road as every submission."""
+    body = call.body()
+    submission = entry.submission(
+        body,
+        text=call.request.body.decode("utf-8", "replace"),
+        actor=call.caller.actor,
+        idempotency=call.request.header("idempotency-key"),
+        now=call.outside.now(),
+        secret=call.outside.secret,
+    )
+    rules = entry.rules(call.live.settings.region)
+    outcome = receive([submission], rules, call.live.upsert)[0]
+    if outcome.fate is Fate.REJECTED:
+        raise errors.Rejected("this entry is invalid", problems=outcome.problems)
+    told = {"receipt": outcome.receipt, "fate": str(outcome.fate), "lead": outcome.lead or None}
+    return answer(201 if outcome.fate is Fate.CREATED else 200, told)
+
+
+def get_lead(call: Call) -> dict[str, Any]:
+    """One lead in full."""
+    return _full(call, _lead(call))
+
+
+def timeline(call: Call) -> dict[str, Any]:
+    """The lead's touches, the newest first unless `order` says `oldest`."""
+    order = call.query("order") or "newest"
+    if order not in ("newest", "oldest"):
+        raise invalid("order", "choice_unknown", "newest or oldest")
+    table = call.outside.table
+    newest = order == "newest"
+    page = history.timeline(table, _lead(call), call.limit(), call.position(), newest_first=newest)
+    return call.page(shown_submissions(call, page.touches), page.last)
+
+
+def explain(call: Call) -> dict[str, Any]:
+    """For every field: the value, the submission it came by, and what it won against."""
+    lead = _lead(call)
+    touches = history.touches_of(call.outside.table, lead, _MOST_EXPLAINED)
+    fields = explaining.explain(lead.view, touches)
+    return {
+        "lead": lead.id,
+        "fields": {name: _explained(call, name, fields[name]) for name in sorted(fields)},
+        "complete": lead.view.touches <= _MOST_EXPLAINED,
+    }
+
+
+def merge(call: Call) -> dict[str, Any]:
+    """Two leads are one person: so somebody says."""
+    other = call.body().get("with")
+    left, right = _lead(call), _found(call, other if isinstance(other, str) else "", "with")
+    if left.id == right.id:
+        raise errors.Conflict("these are one lead already", code="same_lead")
+    call.live.upsert.merge(left.id, right.id, call.caller.actor)
+    return _full(call, _found(call, left.id))
+
+
+def unmerge(call: Call) -> dict[str, Any]:
+    """Some of a lead's addresses are somebody else's: so somebody says."""
+    lead = _lead(call)
+    given = call.body().get("keys")
+    if not isinstance(given, list) or not 0 < len(given) <= _MOST_PARTED:
+        raise invalid("keys", "type_invalid", f"expected a list of 1 to {_MOST_PARTED} texts")
+    nodes = [_key(call, f"keys[{place}]", text) for place, text in enumerate(given)]
+    call.live.upsert.unmerge(lead.id, nodes, call.caller.actor)
+    homes = read.homes_by_key(call.outside.table, [*nodes, *lead.nodes])
+    ids = dict.fromkeys([lead.id, *(home.lead for home in homes.values() if home.lead)])
+    leads = read.leads_by_id(call.outside.table, ids).values()
+    return {"leads": _shown(call, [each for each in leads if each.alive])}
+
+
+def duplicates(call: Call) -> dict[str, Any]:
+    """Pairs of leads that meet under a phone or an id, and that no rule may make one."""
+    page = read.duplicates(call.outside.table, call.limit(), call.position())
+    leads = {lead.id: lead for pair in page.pairs for lead in (pair.left, pair.right)}
+    shapes_by_id = dict(zip(leads, _shown(call, leads.values()), strict=True))
+    met = {PHONE: "phone", EXTERNAL: "external_id"}
+    return call.page(
+        [
+            {
+                "over": met[pair.key[0]],
+                "leads": [shapes_by_id[pair.left.id], shapes_by_id[pair.right.id]],
+            }
+            for pair in page.pairs
+        ],
+        page.last,
+    )
+
+
+def _query(call: Call) -> LeadQuery:
+    given = [name for name in LEADING if call.query(name)]
+    for name in given:
+        if name in UNAVAILABLE:
+            raise invalid(name, "filter_unavailable", f"no index answers {name} yet")
+    if len(given) > 1:
+        raise invalid(given[1], "filter_conflict", f"give one of {', '.join(given)}")
+    by, value = _leading(call, given[0]) if given else (By.NEWEST, "")
+    since, until = call.span("created_from", "created_to")
+    acquisition = call.query("acquisition")
+    if acquisition and acquisition not in list(Acquisition):
+        raise invalid("acquisition", "choice_unknown", f"one of {', '.join(Acquisition)}")
+    return LeadQuery(
+        by,
+        value,
+        since,
+        until,
+        channel=call.query("channel")[:_SOURCE_LENGTH],
+        campaign=call.query("campaign")[:_SOURCE_LENGTH],
+        acquisition=acquisition,
+    )
+
+
+def _leading(call: Call, name: str) -> tuple[By, str]:
+    text = call.query(name)
+    if name == "source":
+        return By.SOURCE, text[:_SOURCE_LENGTH]
+    if name == "stage":
+        return By.STAGE, text
+    if name == "name":
+        if not items.fold_name(text):
+            raise invalid("name", "type_invalid", "give the beginning of a name")
+        return By.NAME, text
+    if name == "external_id":
+        return By.KEY, call.live.ring.key(EXTERNAL, _scoped(name, text))
+    return By.KEY, _address(call, name, name, text)
+
+
+def _key(call: Call, place: str, text: object) -> str:
+    """The key of an e-mail address, a phone, or an external id as `scope:id`."""
+    if not isinstance(text, str) or not text.strip() or len(text) > 500:
+        raise invalid(place, "type_invalid", "expected an e-mail address, a phone or scope:id")
+    if "@" in text and ":" not in text.partition("@")[0]:
+        return _address(call, place, "email", text)
+    if ":" in text:
+        return call.live.ring.key(EXTERNAL, _scoped(place, text))
+    return _address(call, place, "phone", text)
+
+
+def _address(call: Call, place: str, name: str, text: str) -> str:
+    """The key of an address as the road would read it."""
+    context = Context(region=call.live.settings.region, checks={name: "flag"})
+    value = field_type(name).normalise(text, context, STANDARD[name]).value
+    if not isinstance(value, str):
+        raise invalid(
+            place,
+            f"{name}_invalid",
+            f"this is not {'an e-mail address' if name == 'email' else 'a phone'}",
+        )
+    return call.live.ring.key(EMAIL if name == "email" else PHONE, value)
+
+
+def _scoped(place: str, text: str) -> str:
+    scope, colon, known_as = text.partition(":")
+    if not colon or not scope or not known_as:
+        raise invalid(place, "type_invalid", "expected scope:id, such as hubspot:4711")
+    return text
+
+
+def _lead(call: Call) -> Lead:
+    return _found(call, call.path["lead"])
+
+
+def _found(call: Call, lead: str, place: str = "") -> Lead:
+    found = read.lead_by_id(call.outside.table, lead) if ID.fullmatch(lead) else None
+    if found is None and place:
+        raise invalid(place, "not_found", "no such lead")
+    if found is None:
+        raise errors.Missing("no such lead")
+    return found
+
+
+def _full(call: Call, lead: Lead) -> dict[str, Any]:
+    shape = shapes.lead(call.outside.table, lead)
+    return masking.lead(shape) if call.caller.masked else shape
+
+
+def _shown(call: Call, found: Iterable[Lead]) -> list[dict[str, Any]]:
+    made = shapes.leads(call.outside.table, found)
+    return [masking.lead(shape) for shape in made] if call.caller.masked else made
+
+
+def _explained(call: Call, name: str, field: Explained) -> dict[str, Any]:
+    shape = _candidate(call, name, field.winner)
+    shape["won_against"] = [_candidate(call, name, rival) for rival in field.over]
+    if field.beside:
+        shape["beside"] = [_candidate(call, name, other) for other in field.beside]
+    return shape
+
+
+def _candidate(call: Call, name: str, candidate: Candidate) -> dict[str, Any]:
+    held = candidate.value
+    return {
+        "value": masking.value(name, held) if call.caller.masked else held,
+        "submission": candidate.stamp.id,
+        "time": rfc3339(candidate.stamp.ms),
+        "class": candidate.kind,
+    }

@@ -1,0 +1,135 @@
+"""Every route of the API in one table: its method, path, view, who may, and what is documented.
+
+`serve` answers by it, `openapi` describes it, and tests hold the Blueprint against it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.admin import imports, keys, leads, submissions
+from chalicelib.admin.auth import (
+    ADMIN,
+    BRINGERS,
+    EDITORS,
+    EVERYBODY_WITH_A_KEY,
+    READERS,
+)
+from chalicelib.admin.call import Call
+from chalicelib.admin.configuration import ENDPOINTS, FORMS
+from chalicelib.model import Response
+
+View = Callable[[Call], Response | dict[str, Any]]
+
+PAGED = ("limit", "cursor")
+NARROWED = ("created_from", "created_to", *leads.NARROWING)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one path under `/api`.
+
+    `answers` maps the status of each success to the schema of its body (none: no body), `body`
+    names the request's, `problems` are statuses that not every route of its kind has.
+    """
+
+    method: str
+    path: str
+    view: View
+    roles: frozenset[str]
+    answers: Mapping[int, str] = field(default_factory=dict)
+    query: tuple[str, ...] = ()
+    body: str = ""
+    headers: tuple[str, ...] = ()
+    problems: tuple[int, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """The part of the API that it belongs to, for keys that are good for some parts only."""
+        part = self.path.split("/")[1]
+        return "leads" if part == "duplicates" else part
+
+    @property
+    def summary(self) -> str:
+        """What it does: the first line of its view's docstring."""
+        return str(self.view.__doc__).partition("\n")[0]
+
+
+ROUTES = (
+    # --- leads
+    Route(
+        "GET", "/leads", leads.list_leads, READERS, {200: "LeadList"},
+        query=(*leads.LEADING, *NARROWED, *PAGED),
+    ),
+    Route(
+        "POST", "/leads", leads.create_lead, BRINGERS, {200: "Outcome", 201: "Outcome"},
+        body="Entry", headers=("Idempotency-Key",),
+    ),
+    Route("GET", "/leads/{lead}", leads.get_lead, READERS, {200: "Lead"}),
+    Route(
+        "GET", "/leads/{lead}/timeline", leads.timeline, READERS, {200: "SubmissionList"},
+        query=("order", *PAGED),
+    ),
+    Route("GET", "/leads/{lead}/explain", leads.explain, READERS, {200: "Explanation"}),
+    Route(
+        "POST", "/leads/{lead}/merge", leads.merge, EDITORS, {200: "Lead"},
+        body="Merge", problems=(409,),
+    ),
+    Route(
+        "POST", "/leads/{lead}/unmerge", leads.unmerge, EDITORS, {200: "Leads"},
+        body="Unmerge", problems=(409,),
+    ),
+    Route("GET", "/duplicates", leads.duplicates, READERS, {200: "DuplicateList"}, query=PAGED),
+    # --- submissions
+    Route(
+        "GET", "/submissions", submissions.list_submissions, READERS, {200: "SubmissionList"},
+        query=("fate", "door", "from", "to", *PAGED),
+    ),
+    Route(
+        "GET", "/submissions/{receipt}", submissions.get_submission, READERS, {200: "Submission"}
+    ),
+    Route(
+        "POST", "/submissions/{receipt}/release", submissions.release, EDITORS, {200: "Outcome"},
+        problems=(409,),
+    ),
+    # --- imports
+    Route(
+        "GET", "/imports", imports.list_imports, EVERYBODY_WITH_A_KEY, {200: "ImportList"},
+        query=("key", *PAGED),
+    ),
+    Route(
+        "POST", "/imports", imports.create_import, BRINGERS, {201: "Upload"}, body="NewImport"
+    ),
+    Route("GET", "/imports/{import}", imports.get_import, EVERYBODY_WITH_A_KEY, {200: "Import"}),
+    # --- configuration; an endpoint's id may be all that keeps strangers out: nobody reads it
+    Route("GET", "/forms", FORMS.list, READERS, {200: "FormList"}, query=PAGED),
+    Route("GET", "/forms/{form}", FORMS.get, READERS, {200: "Form"}, query=("version",)),
+    Route(
+        "PUT", "/forms/{form}", FORMS.put, EDITORS, {200: "Form", 201: "Form"},
+        body="Form", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/forms/{form}", FORMS.delete, EDITORS, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    Route("GET", "/endpoints", ENDPOINTS.list, ADMIN, {200: "EndpointList"}, query=PAGED),
+    Route(
+        "GET", "/endpoints/{endpoint}", ENDPOINTS.get, ADMIN, {200: "Endpoint"},
+        query=("version",),
+    ),
+    Route(
+        "PUT", "/endpoints/{endpoint}", ENDPOINTS.put, ADMIN, {200: "Endpoint", 201: "Endpoint"},
+        body="Endpoint", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/endpoints/{endpoint}", ENDPOINTS.delete, ADMIN, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    # --- administration
+    Route("GET", "/keys", keys.list_keys, ADMIN, {200: "KeyList"}, query=PAGED),
+    Route("POST", "/keys", keys.create_key, ADMIN, {201: "NewKey"}, body="KeyRequest"),
+    Route("DELETE", "/keys/{key}", keys.revoke_key, ADMIN, {204: ""}, problems=(409,)),
+    Route("GET", "/verify", keys.verify, ADMIN, {200: "Verification"}),
+)  # fmt: skip
+
+BY_PLACE = {(route.method, route.path): route for route in ROUTES}

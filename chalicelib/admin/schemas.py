@@ -1,0 +1,229 @@
+"""The shapes of the API as JSON schemas, by name: what `openapi` refers to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib.admin import entry
+from chalicelib.admin.keys import SCOPES
+from chalicelib.fields._standard import STANDARD
+from chalicelib.imports.options import Options
+from chalicelib.model import Acquisition, Door, Fate, Source
+from chalicelib.store.api_keys import ROLES
+from chalicelib.store.explain import CLASSES
+
+Schema = dict[str, Any]
+
+TEXT: Schema = {"type": "string"}
+NUMBER: Schema = {"type": "integer"}
+FLAG: Schema = {"type": "boolean"}
+TIME: Schema = {"type": "string", "format": "date-time"}
+ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
+VALUE: Schema = {
+    "anyOf": [TEXT, {"type": "array", "items": TEXT}, {"type": "boolean"}, {"type": "null"}]
+}
+
+
+def ref(name: str) -> Schema:
+    """A reference to a schema by its name."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def several(items: Schema) -> Schema:
+    """A list of such."""
+    return {"type": "array", "items": items}
+
+
+def mapping(values: Schema) -> Schema:
+    """An object with such values under any name."""
+    return {"type": "object", "additionalProperties": values}
+
+
+def nullable(schema: Schema) -> Schema:
+    """Such, or null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def word(words: Any) -> Schema:
+    """One of some words."""
+    return {"type": "string", "enum": [str(each) for each in words]}
+
+
+def shape(properties: Mapping[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
+    """An object with these members and no others, all present but the optional ones."""
+    return {
+        "type": "object",
+        "properties": dict(properties),
+        "required": [name for name in properties if name not in optional],
+        "additionalProperties": False,
+    }
+
+
+def page(name: str) -> Schema:
+    """A page of a list, with the cursor of what comes next."""
+    return shape({"items": several(ref(name)), "next": nullable(TEXT)})
+
+
+_SOURCE_TEXTS = tuple(
+    "import" if name == "import_id" else name
+    for name in Source.__dataclass_fields__
+    if name != "click_ids"
+)
+_COUNTS = ("created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored")
+
+_LEAD = {
+    "id": ID,
+    "values": mapping(VALUE),
+    "external_ids": mapping(TEXT),
+    "account": nullable(TEXT),
+    "stage": TEXT,
+    "tags": several(TEXT),
+    "first_touch": ref("Source"),
+    "last_touch": ref("Source"),
+    "touches": NUMBER,
+    "consent": shape({"given": FLAG, "at": TIME, "receipt": ID}, ("given", "at", "receipt")),
+    "suppressed": several(TEXT),
+    "complete": FLAG,
+    "created_at": TIME,
+    "updated_at": TIME,
+    "version": NUMBER,
+}
+_SUBMISSION = {
+    "receipt": ID,
+    "door": word(Door),
+    "received_at": TIME,
+    "submitted_at": TIME,
+    "fate": word(Fate),
+    "reason": TEXT,
+    "lead": nullable(ID),
+    "source": ref("Source"),
+    "values": mapping(VALUE),
+    "problems": several(ref("FieldProblem")),
+    "repeats": NUMBER,
+    "raw": TEXT,
+}
+_CANDIDATE = {"value": VALUE, "submission": ID, "time": TIME, "class": word(CLASSES)}
+_IMPORT = {
+    "import": TEXT,
+    "key": TEXT,
+    "status": TEXT,
+    "rows": NUMBER,
+    **dict.fromkeys(_COUNTS, NUMBER),
+    "blank": NUMBER,
+    "codes": mapping(NUMBER),
+}
+_KEY = {
+    "id": ID,
+    "role": word(ROLES),
+    "label": TEXT,
+    "scopes": several(word(SCOPES)),
+    "masked": FLAG,
+    "created_at": TIME,
+    "expires_at": nullable(TIME),
+    "revoked_at": nullable(TIME),
+}
+_OPTIONS = f"What is said about the file: {', '.join(Options.__dataclass_fields__)}, dry_run."
+_RAW: Schema = {"type": ["string", "integer", "boolean", "array", "null"]}
+_ENTRY_SOURCE = shape(
+    {**dict.fromkeys(entry.SOURCE_TEXTS, TEXT), "acquisition": word(Acquisition)},
+    (*entry.SOURCE_TEXTS, "acquisition"),
+)
+
+
+def _stored(name: str) -> Schema:
+    return shape({"name": TEXT, "version": NUMBER, "updated_at": TIME, "definition": ref(name)})
+
+
+def _entry() -> Schema:
+    parts = {
+        "values": {"type": "object", "properties": dict.fromkeys(STANDARD, _RAW)},
+        "external_ids": mapping({"type": ["string", "integer"]}),
+        "tags": {"anyOf": [several(TEXT), mapping(FLAG)]},
+        "source": {"anyOf": [TEXT, _ENTRY_SOURCE]},
+    }
+    every = {**parts, **dict.fromkeys(STANDARD, _RAW)}
+    return shape(every, tuple(every))
+
+
+SCHEMAS: dict[str, Schema] = {
+    "Problem": shape(
+        {
+            "type": TEXT,
+            "title": TEXT,
+            "status": NUMBER,
+            "code": TEXT,
+            "detail": TEXT,
+            "errors": several(ref("FieldProblem")),
+        },
+        ("code",),
+    ),
+    "FieldProblem": shape(
+        {"field": TEXT, "code": TEXT, "message": TEXT, "suggestion": TEXT}, ("suggestion",)
+    ),
+    "Source": shape({**dict.fromkeys(_SOURCE_TEXTS, TEXT), "click_ids": mapping(TEXT)}),
+    "Lead": shape(_LEAD),
+    "LeadList": page("Lead"),
+    "Leads": shape({"leads": several(ref("Lead"))}),
+    "Entry": _entry(),
+    "Outcome": shape({"receipt": ID, "fate": word(Fate), "lead": nullable(ID)}),
+    "Merge": shape({"with": ID}),
+    "Unmerge": shape({"keys": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 20}}),
+    "Duplicate": shape({"over": word(("phone", "external_id")), "leads": several(ref("Lead"))}),
+    "DuplicateList": page("Duplicate"),
+    "Submission": shape(_SUBMISSION),
+    "SubmissionList": page("Submission"),
+    "Candidate": shape(_CANDIDATE),
+    "Explanation": shape({"lead": ID, "fields": mapping(ref("ExplainedField")), "complete": FLAG}),
+    "ExplainedField": shape(
+        {
+            **_CANDIDATE,
+            "won_against": several(ref("Candidate")),
+            "beside": several(ref("Candidate")),
+        },
+        ("beside",),
+    ),
+    "Import": {**shape(_IMPORT), "additionalProperties": True},
+    "ImportList": page("Import"),
+    "NewImport": shape(
+        {"filename": TEXT, "options": {"type": "object", "description": _OPTIONS}},
+        ("options",),
+    ),
+    "Upload": shape(
+        {"import": TEXT, "upload": shape({"url": TEXT, "fields": mapping(TEXT)})},
+    ),
+    "Form": {
+        "type": "object",
+        "description": "A form's definition: its fields, captcha, origins, policies and so on.",
+        "properties": {"fields": {"type": ["object", "array"]}},
+        "required": ["fields"],
+    },
+    "StoredForm": _stored("Form"),
+    "FormList": page("StoredForm"),
+    "Endpoint": shape(
+        {
+            "provider": TEXT,
+            "secrets": several(TEXT),
+            "mapping": mapping(TEXT),
+            "source": mapping(TEXT),
+        },
+        ("secrets", "mapping", "source"),
+    ),
+    "StoredEndpoint": _stored("Endpoint"),
+    "EndpointList": page("StoredEndpoint"),
+    "Key": shape(_KEY),
+    "KeyList": page("Key"),
+    "NewKey": shape({**_KEY, "secret": TEXT}),
+    "KeyRequest": shape(
+        {
+            "role": word(ROLES),
+            "label": TEXT,
+            "scopes": several(word(SCOPES)),
+            "masked": FLAG,
+            "expires_at": TIME,
+        },
+        ("label", "scopes", "masked", "expires_at"),
+    ),
+    "Verification": shape({"balanced": FLAG, "count": NUMBER, "problems": several(TEXT)}),
+    "Receipt": shape({"receipt": TEXT, "message": TEXT}),
+    "FormToken": shape({"token": TEXT, "challenge": nullable({"type": "object"})}),
+    "Anything": {"type": "object"},
+}

@@ -1,0 +1,111 @@
+"""What the API shows: leads, submissions and sources as the contract shapes them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.intake.fold import End, View
+from chalicelib.model import Problem, Source, Touch, rfc3339
+from chalicelib.ports import Table
+from chalicelib.store import suppressions
+from chalicelib.store.history import submissions_by_id
+from chalicelib.store.items import Lead
+
+_EXTERNAL = "external_ids."
+_SOURCE = tuple(Source.__dataclass_fields__)
+
+
+def leads(table: Table, found: Iterable[Lead]) -> list[dict[str, Any]]:
+    """Leads as a list shows them: sources as the lead carries them, what it does not is empty."""
+    wanted = list(found)
+    stopped = suppressions.reasons(table, {lead.id: lead.keys for lead in wanted})
+    return [lead_shape(lead, stopped[lead.id]) for lead in wanted]
+
+
+def lead(table: Table, found: Lead) -> dict[str, Any]:
+    """One lead in full: its first and last touch with all that their submissions know."""
+    ends = [end for end in (found.view.first, found.view.last) if end]
+    touches = submissions_by_id(table, [end.time[2] for end in ends])
+    shape = leads(table, [found])[0]
+    for name, end in (("first_touch", found.view.first), ("last_touch", found.view.last)):
+        # A batch that is still on its way has not stored the submission yet.
+        if end and end.time[2] in touches:
+            shape[name] = source_shape(touches[end.time[2]].source)
+    return shape
+
+
+def lead_shape(found: Lead, suppressed: Iterable[str]) -> dict[str, Any]:
+    """A lead. `account` comes later, as does a rule of its own for `complete`.
+
+    Until then a lead is complete when it has a name and either an e-mail address or a phone.
+    """
+    view = found.view
+    visible = view.visible()
+    held: Any = visible["values"]
+    values = {name: value for name, value in held.items() if not name.startswith(_EXTERNAL)}
+    known_as = {name: value for name, value in held.items() if name.startswith(_EXTERNAL)}
+    return {
+        "id": found.id,
+        "values": values,
+        "external_ids": {name.removeprefix(_EXTERNAL): value for name, value in known_as.items()},
+        "account": None,
+        "stage": found.stage,
+        "tags": visible["tags"],
+        "first_touch": _end(view.first),
+        "last_touch": _end(view.last),
+        "touches": view.touches,
+        "consent": _consent(view),
+        "suppressed": list(suppressed),
+        "complete": _complete(values),
+        "created_at": rfc3339(view.created_ms),
+        "updated_at": rfc3339(found.updated_ms),
+        "version": found.version,
+    }
+
+
+def _complete(values: Mapping[str, object]) -> bool:
+    named = any(values.get(name) for name in ("first_name", "last_name", "full_name"))
+    return named and any(values.get(name) for name in ("email", "phone"))
+
+
+def _consent(view: View) -> dict[str, Any]:
+    """What the latest word on consent was, when, and by which submission; empty for none."""
+    stamp, value = view.values.get("consent", (None, None))
+    if stamp is None or value is None:
+        return {}
+    return {"given": value == "true", "at": rfc3339(stamp.ms), "receipt": stamp.id}
+
+
+def _end(end: End | None) -> dict[str, Any]:
+    known: dict[str, Any] = dict(end.source) if end else {}
+    return source_shape(Source(**{"acquisition": "", **known}))
+
+
+def source_shape(source: Source) -> dict[str, Any]:
+    """A source with every key of the contract; what is unknown is empty."""
+    shape = {name: getattr(source, name) for name in _SOURCE if name != "import_id"}
+    shape["acquisition"] = str(source.acquisition)
+    shape["click_ids"] = dict(source.click_ids)
+    return {**shape, "door": str(source.door), "import": source.import_id}
+
+
+def submission_shape(touch: Touch, lead_now: str) -> dict[str, Any]:
+    """A submission, with the lead that it belongs to today."""
+    return {
+        "receipt": touch.id,
+        "door": str(touch.door),
+        "received_at": rfc3339(touch.received_ms),
+        "submitted_at": rfc3339(touch.submitted_ms),
+        "fate": str(touch.fate),
+        "reason": touch.reason,
+        "lead": lead_now or None,
+        "source": source_shape(touch.source),
+        "values": dict(touch.values),
+        "problems": [_problem(problem) for problem in touch.problems],
+        "repeats": touch.repeats,
+        "raw": touch.raw,
+    }
+
+
+def _problem(problem: Problem) -> dict[str, str]:
+    shape = {"field": problem.field, "code": problem.code, "message": problem.message}
+    return {**shape, "suggestion": problem.suggestion} if problem.suggestion else shape

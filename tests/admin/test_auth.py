@@ -1,0 +1,135 @@
+"""Who may what: every route against every role, and against no key, a wrong and an expired one."""
+
+import datetime as dt
+
+import pytest
+
+from chalicelib import errors
+from chalicelib.admin.routes import ROUTES
+from chalicelib.admin.serve import serve
+from chalicelib.model import Request, to_ms
+from chalicelib.store.api_keys import ROLES
+from tests.admin.office import Office, refusal
+
+# Written by hand, so that no change of a route's roles goes unseen: admin editor viewer ingest.
+MAY = """
+GET    /leads                          x x x -
+POST   /leads                          x x - x
+GET    /leads/{lead}                   x x x -
+GET    /leads/{lead}/timeline          x x x -
+GET    /leads/{lead}/explain           x x x -
+POST   /leads/{lead}/merge             x x - -
+POST   /leads/{lead}/unmerge           x x - -
+GET    /duplicates                     x x x -
+GET    /submissions                    x x x -
+GET    /submissions/{receipt}          x x x -
+POST   /submissions/{receipt}/release  x x - -
+GET    /imports                        x x x x
+POST   /imports                        x x - x
+GET    /imports/{import}               x x x x
+GET    /forms                          x x x -
+GET    /forms/{form}                   x x x -
+PUT    /forms/{form}                   x x - -
+DELETE /forms/{form}                   x x - -
+GET    /endpoints                      x - - -
+GET    /endpoints/{endpoint}           x - - -
+PUT    /endpoints/{endpoint}           x - - -
+DELETE /endpoints/{endpoint}           x - - -
+GET    /keys                           x - - -
+POST   /keys                           x - - -
+DELETE /keys/{key}                     x - - -
+GET    /verify                         x - - -
+"""
+TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}
+PLACES = sorted(TABLE)
+NAMES = ("lead", "receipt", "import", "form", "endpoint", "key")
+
+
+def outcome(office: Office, method: str, path: str, authorization: str) -> errors.InletError | None:
+    """The error that a bare call with this header ends in, if any."""
+    headers = {"authorization": authorization} if authorization else {}
+    named = {name: "0" * 32 for name in NAMES if f"{{{name}}}" in path}
+    try:
+        serve(Request(method, path, headers, {}, b""), office.live, path, **named)
+    except errors.InletError as error:
+        return error
+    return None
+
+
+def test_the_table_is_about_every_route() -> None:
+    """None is missing here, and none is left over."""
+    assert sorted((route.method, route.path) for route in ROUTES) == PLACES
+
+
+@pytest.mark.parametrize(("method", "path"), PLACES)
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_may_what_the_table_says(office: Office, method: str, path: str, role: str) -> None:
+    """Beyond its role a key is forbidden; within it the route itself answers."""
+    error = outcome(office, method, path, f"Bearer {office.key(role)}")
+    allowed = TABLE[method, path][ROLES.index(role)] == "x"
+    assert (error is None or error.status not in (401, 403)) == allowed
+    assert allowed or (error and (error.status, error.code) == (403, "forbidden"))
+
+
+@pytest.mark.parametrize(("method", "path"), PLACES)
+@pytest.mark.parametrize(
+    "header",
+    [
+        "",
+        "Bearer",
+        "Bearer ",
+        "Bearer wrong",
+        "Basic YTpi",
+        "Bearer a b",
+        "Bearer " + "x" * 999,
+        "\x00",
+    ],
+)
+def test_without_a_key_that_fits_nothing_is_told(
+    office: Office, method: str, path: str, header: str
+) -> None:
+    """401 at every route, whatever stands there."""
+    error = outcome(office, method, path, header)
+    assert error is not None
+    assert error.status == 401
+
+
+@pytest.mark.parametrize(("method", "path"), PLACES)
+def test_an_expired_or_revoked_key_is_no_key(office: Office, method: str, path: str) -> None:
+    """At every route, for an administrator too."""
+    expires = to_ms(office.moment + dt.timedelta(hours=1))
+    expired, _ = office.keys.create("admin", expires_ms=expires)
+    revoked, key = office.keys.create("admin")
+    office.keys.revoke(key.id)
+    office.later(hours=1)
+    for secret in (expired, revoked):
+        error = outcome(office, method, path, f"Bearer {secret}")
+        assert error is not None
+        assert (error.status, error.code) == (401, "key_invalid")
+
+
+def test_the_scheme_is_read_in_any_case(office: Office) -> None:
+    """RFC 9110 11.1: schemes are case-insensitive."""
+    assert outcome(office, "GET", "/leads", f"bearer {office.key('admin')}") is None
+
+
+def test_a_key_with_scopes_is_good_for_those_alone(office: Office) -> None:
+    """Its role holds within them."""
+    secret, _ = office.keys.create("editor", scopes=("leads",))
+    header = f"Bearer {secret}"
+    assert outcome(office, "GET", "/leads", header) is None
+    assert outcome(office, "GET", "/duplicates", header) is None
+    error = outcome(office, "GET", "/submissions", header)
+    assert error is not None
+    assert error.status == 403
+
+
+def test_a_parameter_that_is_misspelt_is_refused(office: Office) -> None:
+    """A filter that is not understood must not list everybody."""
+    error = refusal(office, "GET", "/leads", query={"emial": "a@x.org"})
+    assert (error.status, error.problems[0].code) == (422, "unknown_field")
+
+
+def test_a_route_that_is_not_there_is_missing(office: Office) -> None:
+    """Whoever asks."""
+    assert refusal(office, "PATCH", "/leads").status == 404

@@ -1,0 +1,133 @@
+"""The description of the API against the code that answers, both ways."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from app import app
+from chalicelib.admin import openapi
+from chalicelib.admin.keys import SCOPES
+from chalicelib.admin.routes import BY_PLACE, ROUTES
+from chalicelib.admin.schemas import SCHEMAS
+from chalicelib.model import Fate, Response
+from tests.admin.matching import mismatches
+from tests.admin.office import Office, content
+from tests.admin.test_submissions import held
+from tests.store.people import touch
+
+DOCUMENT = openapi.document("https://inlet.test")
+# Preflights and probes belong to browsers and providers.
+UNDESCRIBED = {"OPTIONS", "HEAD"}
+
+
+def described() -> set[tuple[str, str]]:
+    """Every method and path of the description."""
+    return {
+        (method.upper(), path) for path, methods in DOCUMENT["paths"].items() for method in methods
+    }
+
+
+def test_every_route_of_the_app_is_described_and_every_description_is_a_route() -> None:
+    """Neither can come or go alone."""
+    routes = {
+        (method, path)
+        for path, methods in app.routes.items()
+        for method in methods
+        if method not in UNDESCRIBED
+    }
+    assert routes == described()
+
+
+def test_every_route_of_the_table_is_served_and_described() -> None:
+    """Under `/api`, and nothing else is there."""
+    table = {(route.method, f"/api{route.path}") for route in ROUTES}
+    assert table == {place for place in described() if place[1].startswith("/api/")}
+    assert len(BY_PLACE) == len(ROUTES)
+
+
+def test_the_description_holds_together() -> None:
+    """It is JSON; what it refers to is there; no operation has another's name."""
+    text = json.dumps(DOCUMENT)
+    assert set(re.findall(r"#/components/schemas/(\w+)", text)) <= set(SCHEMAS)
+    operations = [each for methods in DOCUMENT["paths"].values() for each in methods.values()]
+    names = [each["operationId"] for each in operations]
+    assert len(set(names)) == len(names)
+    for path, methods in DOCUMENT["paths"].items():
+        for each in methods.values():
+            inside = {p["name"] for p in each["parameters"] if p["in"] == "path"}
+            assert inside == set(re.findall(r"{(\w+)}", path))
+
+
+def test_every_operation_says_who_may_and_what_goes_wrong() -> None:
+    """A summary, a key, and problems as problem+json; scopes are parts that there are."""
+    for route in ROUTES:
+        each = DOCUMENT["paths"][f"/api{route.path}"][route.method.lower()]
+        assert each["summary"].endswith(".")
+        assert each["security"] == [{"key": []}]
+        assert {"401", "403", "422", "503"} <= set(each["responses"])
+        for status, answer in each["responses"].items():
+            assert int(status) < 400 or set(answer["content"]) == {"application/problem+json"}
+        assert route.scope in SCOPES
+
+
+def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
+    """One call of every route, in an order in which each can succeed."""
+    ana = office.post("/leads", {"email": "ana@x.org", "phone": "600123456", "message": "hello"})
+    eva = office.post("/leads", {"email": "eva@x.org", "phone": "600123456", "consent": "no"})
+    office.store.store([held(1, Fate.SPAM), touch(2, external="1", company="Acme")])
+    office.live.summaries["1"] = {
+        "import": "1", "key": "inbox/a.csv", "status": "done", "rows": 0, "blank": 0, "codes": {},
+        **dict.fromkeys(["created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored"], 0),
+    }  # fmt: skip
+    lead = {"lead": ana["lead"]}
+    form: dict[str, Any] = {"fields": {"email": {}}}
+    other = office.keys.create("viewer")[1].id
+    endpoint = {"provider": "generic", "mapping": {"email": "mail"}}
+    address = {"endpoint": "Zk3vQ9x7RtLm2WpYc8NdFa"}
+    return [
+        ("POST", "/leads", {"body": {"email": "new@x.org"}}),
+        ("GET", "/leads", {}),
+        ("GET", "/leads/{lead}", lead),
+        ("GET", "/leads/{lead}/timeline", lead),
+        ("GET", "/leads/{lead}/explain", lead),
+        ("GET", "/duplicates", {}),
+        ("POST", "/leads/{lead}/merge", {**lead, "body": {"with": eva["lead"]}}),
+        ("POST", "/leads/{lead}/unmerge", {**lead, "body": {"keys": ["eva@x.org"]}}),
+        ("GET", "/submissions", {}),
+        ("GET", "/submissions/{receipt}", {"receipt": f"{1:032x}"}),
+        ("POST", "/submissions/{receipt}/release", {"receipt": f"{1:032x}"}),
+        ("POST", "/imports", {"body": {"filename": "a.csv"}}),
+        ("GET", "/imports", {}),
+        ("GET", "/imports/{import}", {"import": "1"}),
+        ("PUT", "/forms/{form}", {"form": "contact", "body": form}),
+        ("GET", "/forms", {}),
+        ("GET", "/forms/{form}", {"form": "contact"}),
+        ("DELETE", "/forms/{form}", {"form": "contact"}),
+        ("PUT", "/endpoints/{endpoint}", {**address, "body": endpoint}),
+        ("GET", "/endpoints", {}),
+        ("GET", "/endpoints/{endpoint}", address),
+        ("DELETE", "/endpoints/{endpoint}", address),
+        ("POST", "/keys", {"body": {"role": "viewer"}}),
+        ("GET", "/keys", {}),
+        ("DELETE", "/keys/{key}", {"key": other}),
+        ("GET", "/verify", {}),
+    ]
+
+
+@pytest.mark.parametrize("role", ["admin", "viewer"])
+def test_every_answer_is_as_described(office: Office, role: str) -> None:
+    """Status and shape of each route's success; masked answers have the same shape."""
+    asked = set()
+    for method, path, rest in calls(office):
+        route = BY_PLACE[method, path]
+        asked.add((method, path))
+        caller = role if role in route.roles else "admin"
+        answer = office.ask(method, path, role=caller, **rest)
+        status = answer.status if isinstance(answer, Response) else 200
+        assert status in route.answers, (method, path, status)
+        schema = route.answers[status]
+        found = list(mismatches(content(answer), SCHEMAS[schema])) if schema else []
+        assert found == [], (method, path)
+    assert asked == set(BY_PLACE)
