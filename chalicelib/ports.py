@@ -142,8 +142,10 @@ class Files(Protocol):
     def delete(self, key: str) -> None:
         """Delete an object if it is there."""
 
-    def presigned_post(self, key: str, *, max_bytes: int, seconds: int) -> dict[str, Any]:
-        """`{"url", "fields"}` with which a browser may upload one object."""
+    def presigned_post(
+        self, key: str, *, max_bytes: int, seconds: int, metadata: Mapping[str, str] | None = None
+    ) -> dict[str, Any]:
+        """`{"url", "fields"}` with which a browser may upload one object with this metadata."""
 
     def presigned_get(self, key: str, *, seconds: int) -> str:
         """An address under which one object may be read for a while."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib.doors.spill import Spilling
 from chalicelib.intake import webhook
-from chalicelib.intake.receive import Leads, receive, touch_of
+from chalicelib.intake.receive import Leads, attributed, receive, touch_of
 from chalicelib.intake.rules import Rules
 from chalicelib.intake.webhook import Endpoint, Kind
 from chalicelib.model import Draft, Fate, Outcome, Request, Response, Screened, Submission
@@ -41,7 +41,8 @@ class Door:
 
     def _note(self, submission: Submission, reason: str, leads: Leads) -> Outcome:
         """Keep what carries no lead as `ignored`, with its reason: a person may look it up."""
-        touch = touch_of(Draft(submission, {}), Screened(), self.rules, leads.ring)
+        (source,) = attributed([submission])
+        touch = touch_of(Draft(submission, {}), Screened(), source, self.rules, leads.ring)
         ignored = replace(touch, node="", keys=(), fate=Fate.IGNORED, reason=reason)
         (done,) = leads.store([ignored])
         return Outcome(done.id, done.fate, reason=reason)

@@ -20,6 +20,7 @@ from chalicelib.model import (
     Outcome,
     Policy,
     Screened,
+    Source,
     Submission,
     Touch,
     Verdict,
@@ -59,14 +60,31 @@ def receive(
     """Take a batch of submissions down the whole road; one outcome for each, in order."""
     drafts = [validate(submission, rules) for submission in batch]
     screened = [Screened() if draft.fatal else screen(draft) for draft in drafts]
+    sources = attributed(batch)
     touches = [
-        touch_of(draft, verdict, rules, leads.ring)
-        for draft, verdict in zip(drafts, screened, strict=True)
+        touch_of(draft, verdict, source, rules, leads.ring)
+        for draft, verdict, source in zip(drafts, screened, sources, strict=True)
     ]
     return [Outcome(t.id, t.fate, t.lead, t.reason, t.problems) for t in leads.store(touches)]
 
 
-def touch_of(draft: Draft, screened: Screened, rules: Rules, ring: Keyring) -> Touch:
+def attributed(batch: Sequence[Submission]) -> list[Source]:
+    """The source of each; rows of a file say nothing of their own and share their file's."""
+    shared: dict[int, Source] = {}
+    made = []
+    for submission in batch:
+        if submission.signals:
+            made.append(attribute(submission))
+            continue
+        if id(submission.source) not in shared:
+            shared[id(submission.source)] = attribute(submission)
+        made.append(shared[id(submission.source)])
+    return made
+
+
+def touch_of(
+    draft: Draft, screened: Screened, source: Source, rules: Rules, ring: Keyring
+) -> Touch:
     """The touch of a judged draft: with its source, its keys, and the fate it asks for."""
     submission = draft.submission
     fate = Fate.REJECTED if draft.fatal else FATES[screened.verdict]
@@ -78,7 +96,7 @@ def touch_of(draft: Draft, screened: Screened, rules: Rules, ring: Keyring) -> T
         received_ms=to_ms(submission.received_at),
         submitted_ms=to_ms(min(submission.submitted_at, submission.received_at)),
         ordinal=submission.ordinal,
-        source=attribute(submission),
+        source=source,
         values=draft.values,
         node=keys[0] if keys else "",
         keys=keys,

@@ -138,7 +138,8 @@ def _old_leads(world: World, nodes: Iterable[str]) -> dict[str, Lead]:
 def _await_seals(world: World, old: Mapping[str, Lead]) -> None:
     """Nobody may fold a lead from its touches while some of them are not sealed."""
     pending = sorted({receipt for lead in old.values() for receipt in lead.applied})
-    if any(seal is None for seal in world.seals(pending).values()):
+    seals = world.seals(pending).values()
+    if any(seal is None or not seal.fate.effective for seal in seals):
         raise Unsealed
 
 

@@ -346,10 +346,15 @@ def _note_applied(world: World, placed: Placed) -> None:
     world.set_lead(replace(lead, applied={**lead.applied, placed.touch.id: letter}))
 
 
+def _sealed(there: Touch | None) -> bool:
+    """Whether a stored submission is one that took effect; a rejected one is not sealed yet."""
+    return there is not None and there.fate.effective
+
+
 def _drop_sealed(world: World) -> None:
     """Let every lead that is going to be written forget the ids that are sealed by now."""
     for lead in world.known_leads().values():
         seals = world.seals(lead.applied)
-        left = {k: v for k, v in lead.applied.items() if seals[k] is None}
+        left = {k: v for k, v in lead.applied.items() if not _sealed(seals[k])}
         if len(left) < len(lead.applied):
             world.replace_read(replace(lead, applied=left))

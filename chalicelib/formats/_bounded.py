@@ -1,0 +1,56 @@
+"""Bytes on their way into a text reader, with an eye on lines that never end."""
+
+import io
+from typing import BinaryIO
+
+from chalicelib import errors
+
+HEAD_BYTES = 65_536
+
+
+class Bounded(io.RawIOBase):
+    """A stream whose lines are bounded: an endless one raises `TooLarge` before it fills memory.
+
+    `head` is its beginning, up to 64 KB, to look at before anything is decoded.
+    """
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        super().__init__()
+        self._stream, self._limit, self._run = stream, limit, 0
+        self.head = self._left = _beginning(stream)
+
+    @property
+    def whole(self) -> bool:
+        """Whether the head is all there is."""
+        return len(self.head) < HEAD_BYTES
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def readinto(self, into: memoryview) -> int:  # type: ignore[override]
+        """Fill a buffer as far as one read of the stream goes."""
+        data = self._left[: len(into)]
+        if data:
+            self._left = self._left[len(data) :]
+        else:
+            data = self._stream.read(len(into))
+            if not isinstance(data, bytes):
+                data = bytes(data)
+        self._watch(data)
+        into[: len(data)] = data
+        return len(data)
+
+    def _watch(self, data: bytes) -> None:
+        end = max(data.rfind(b"\n"), data.rfind(b"\r"))
+        self._run = self._run + len(data) if end < 0 else len(data) - end - 1
+        if self._run > self._limit:
+            raise errors.TooLarge("a line of this file has no end", code="row_too_long")
+
+
+def _beginning(stream: BinaryIO) -> bytes:
+    parts, size = [], 0
+    while size < HEAD_BYTES and (data := stream.read(HEAD_BYTES - size)):
+        parts.append(data)
+        size += len(data)
+    return b"".join(parts)

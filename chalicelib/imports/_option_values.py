@@ -1,0 +1,144 @@
+"""What each option may be: from a JSON value, or from the text that metadata holds, to ours."""
+
+import codecs
+import json
+import re
+from collections.abc import Callable, Mapping
+
+from chalicelib import errors
+from chalicelib.fields._standard import STANDARD
+from chalicelib.model import Acquisition, Mode, Policy
+
+EXTERNAL_ID = "external_id"
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.IGNORECASE | re.ASCII)
+_REGION = re.compile(r"[a-z]{2}", re.IGNORECASE | re.ASCII)
+_DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
+# Python knows codecs that are no encodings of files; only these may be named.
+_ENCODINGS = re.compile(
+    r"utf-(8|16|32)|utf-(16|32)-[bl]e|cp125[0-8]|iso8859-\d{1,2}|gb18030|gbk|big5|shift_jis|mac-roman"
+)
+_FALSE = (False, "false", "0", "no", "")
+_MOST, _LONGEST = 2000, 200
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    text = value.strip()
+    if len(text) > _LONGEST or not text.isprintable():
+        raise ValueError
+    return text
+
+
+def _matching(pattern: re.Pattern[str]) -> Callable[[object], str]:
+    def parse(value: object) -> str:
+        text = _text(value)
+        if text and not pattern.fullmatch(text):
+            raise ValueError
+        return text
+
+    return parse
+
+
+def _region(value: object) -> str:
+    return _matching(_REGION)(value).upper()
+
+
+def _date_order(value: object) -> str:
+    text = _text(value).lower()
+    if text not in ("", "dmy", "mdy", "ymd"):
+        raise ValueError
+    return text
+
+
+def _encoding(value: object) -> str:
+    text = _text(value)
+    try:
+        name = codecs.lookup(text).name if text else ""
+    except LookupError as error:
+        raise ValueError from error
+    name = "utf-8" if name == "utf-8-sig" else name
+    if name and not _ENCODINGS.fullmatch(name):
+        raise ValueError
+    return name
+
+
+def _delimiter(value: object) -> str:
+    text = str(value)
+    text = _DELIMITERS.get(text.strip().lower(), text)
+    if len(text) > 1 or text.isalnum() or text in ('"', "\r", "\n", "\0"):
+        raise ValueError
+    return text
+
+
+def _object(value: object) -> Mapping[str, object]:
+    made = json.loads(value) if isinstance(value, str) else value
+    if not isinstance(made, Mapping) or len(made) > _MOST:
+        raise TypeError
+    return made
+
+
+def _mapping(value: object) -> dict[str, str | None]:
+    """Header → field; a field that is null or empty leaves the column out of the lead's values."""
+    found: dict[str, str | None] = {}
+    for header, field in _object(value).items():
+        name = _text(field) if field is not None else ""
+        if name and name != EXTERNAL_ID and name not in STANDARD:
+            raise errors.Rejected(name, code="unknown_field")
+        found[header] = name or None
+    return found
+
+
+def _policies(value: object) -> dict[str, Policy]:
+    return {name: Policy(_text(policy)) for name, policy in _object(value).items()}
+
+
+def _names(value: object) -> tuple[str, ...]:
+    listed = value.split(",") if isinstance(value, str) else value
+    if not isinstance(listed, list | tuple) or len(listed) > _MOST:
+        raise TypeError
+    return tuple(dict.fromkeys(name for item in listed if (name := _text(item))))
+
+
+def _fields(value: object) -> tuple[str, ...]:
+    names = _names(value)
+    for name in names:
+        if name not in STANDARD:
+            raise errors.Rejected(name, code="unknown_field")
+    return names
+
+
+def _not_yet(name: str) -> Callable[[object], bool]:
+    def parse(value: object) -> bool:
+        if (value.strip().lower() if isinstance(value, str) else value) in _FALSE:
+            return False
+        # To run for good what was meant as a trial is the one thing that must not happen.
+        raise errors.Rejected(name, code="option_unsupported")
+
+    return parse
+
+
+def _clear_token(value: object) -> str:
+    return "" if value is None else _text(value)
+
+
+PARSERS: Mapping[str, Callable[[object], object]] = {
+    "source": _text,
+    "campaign": _text,
+    "acquisition": lambda value: Acquisition(_text(value)),
+    "mapping": _mapping,
+    "policy": _policies,
+    "mode": lambda value: Mode(_text(value)),
+    "region": _region,
+    "default_region": _region,
+    "language": _matching(_LANGUAGE),
+    "date_order": _date_order,
+    "clear_token": _clear_token,
+    "required": _fields,
+    "tags": _names,
+    "encoding": _encoding,
+    "delimiter": _delimiter,
+    "dry_run": _not_yet("dry_run"),
+    "sheet": _not_yet("sheet"),
+}

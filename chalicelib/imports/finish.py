@@ -1,0 +1,67 @@
+"""The end of an import: when all its chunks are done, once, whoever notices.
+
+The last worker notes its chunk and then reads how many there are; the splitter writes how many
+there are and then reads which are done. Whatever the order, one of them sees the whole.
+"""
+
+from dataclasses import replace
+
+from chalicelib import errors
+from chalicelib.imports import records, report
+from chalicelib.imports.records import Import, Status
+from chalicelib.imports.totals import totals
+from chalicelib.model import to_ms
+from chalicelib.ports import Outside
+
+_REFRESHES = 20
+
+
+def finish_if_complete(outside: Outside, import_id: str) -> None:
+    """Finish an import whose every chunk is done; otherwise nothing."""
+    imp = records.load(outside.table, import_id)
+    if imp is None or imp.status is not Status.RUNNING:
+        return
+    if len(records.done(outside.table, import_id)) == imp.chunks:
+        finish(outside, import_id, Status.DONE)
+
+
+def fail(outside: Outside, import_id: str, error: errors.InletError) -> None:
+    """End an import that cannot be: with its code, a report, and nothing written."""
+
+    def blame(imp: Import) -> Import:
+        return replace(imp, code=error.code, detail=error.detail) if imp.status.active else imp
+
+    if records.change(outside.table, import_id, blame).status.active:
+        finish(outside, import_id, Status.FAILED)
+
+
+def finish(outside: Outside, import_id: str, status: Status) -> None:
+    """Write an import's report and give it its last status; doing it again changes nothing.
+
+    An import that mends another one brings that one's report up to date first: once this one is
+    done, nobody would come back for it.
+    """
+    now = to_ms(outside.now())
+    imp = records.change(
+        outside.table, import_id, lambda i: i if i.finished_ms else replace(i, finished_ms=now)
+    )
+    if imp.mends:
+        refresh(outside, imp.mends)
+    report.write(outside, imp, status, totals(outside.table, import_id))
+    records.change(
+        outside.table, import_id, lambda i: replace(i, status=status) if i.status.active else i
+    )
+
+
+def refresh(outside: Outside, import_id: str) -> None:
+    """Write a finished import's report anew, until no other mended file has moved it meanwhile."""
+    imp = records.load(outside.table, import_id)
+    if imp is None or imp.status is not Status.DONE:
+        return
+    written = None
+    for _ in range(_REFRESHES):
+        made = totals(outside.table, import_id)
+        if made.mends == written:
+            return
+        report.write(outside, imp, imp.status, made)
+        written = made.mends

@@ -1,0 +1,107 @@
+"""All that the workers need to know of an import's file, written once it was read to its end."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+
+from chalicelib import errors
+from chalicelib.fields._standard import STANDARD
+from chalicelib.imports import header as headers
+from chalicelib.imports import options as option
+from chalicelib.imports.header import Column
+from chalicelib.imports.options import Options
+from chalicelib.intake.rules import Rules
+from chalicelib.ports import Files
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A file as it will be imported.
+
+    `header` is as written, `columns` are what it means; a mended file's leave out the five columns
+    that say which row is which. `rows` and `blank` are counts of the file. `owner` is the bucket,
+    key and ETag by which the rows are known: the first import's, where this one mends it.
+    """
+
+    import_id: str
+    header: tuple[str, ...]
+    columns: tuple[Column, ...]
+    options: Options
+    owner: tuple[str, str, str]
+    encoding: str = ""
+    delimiter: str = ","
+    rows: int = 0
+    blank: int = 0
+    mends: str = ""
+
+    @cached_property
+    def rules(self) -> Rules:
+        """How the road reads, checks and applies the rows."""
+        said = self.options
+        policies = headers.policies(self.columns, self.header, said)
+        required = {name: replace(STANDARD[name], required=True) for name in said.required}
+        return Rules(
+            fields={**STANDARD, **required},
+            region=said.region,
+            default_region=said.default_region,
+            language=said.language,
+            date_order=said.date_order,
+            clear_token=said.clear_token,
+            policies=policies,
+            mode=said.mode,
+        )
+
+
+def plan_key(import_id: str) -> str:
+    """The object that holds the plan."""
+    return f"work/{import_id}/plan.json"
+
+
+def chunk_object(import_id: str, number: int) -> str:
+    """The object that holds a chunk's rows."""
+    return f"work/{import_id}/{number:06d}.jsonl"
+
+
+def errors_object(import_id: str, number: int) -> str:
+    """The object that holds the rows of a chunk that somebody must look at."""
+    return f"work/{import_id}/{number:06d}.errors.jsonl"
+
+
+def write(files: Files, plan: Plan) -> None:
+    """Keep a plan."""
+    content = asdict(plan) | {"options": option.dump(plan.options)}
+    text = json.dumps(content, ensure_ascii=False)
+    files.write(plan_key(plan.import_id), text.encode(), content_type="application/json")
+
+
+def read(files: Files, import_id: str) -> Plan:
+    """The plan of an import; `errors.Missing` where there is none (yet, or any more)."""
+    content = json.loads(files.read(plan_key(import_id)))
+    return Plan(
+        **content
+        | {
+            "header": tuple(content["header"]),
+            "columns": tuple(Column(**column) for column in content["columns"]),
+            "options": option.load(content["options"]),
+            "owner": _owner(content["owner"]),
+        }
+    )
+
+
+def plan_of(files: Files, import_id: str) -> Plan | None:
+    """The plan of an import, where it came so far and is still kept."""
+    try:
+        return read(files, import_id)
+    except errors.Missing:
+        return None
+
+
+def labels(columns: Sequence[Column]) -> Mapping[str, str]:
+    """What the file itself calls each field."""
+    return {column.field: column.header for column in columns if column.field}
+
+
+def _owner(parts: Sequence[str]) -> tuple[str, str, str]:
+    bucket, key, etag = parts
+    return bucket, key, etag

@@ -1,0 +1,94 @@
+"""An import in the shape that the outside sees, finished or under way."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.imports import records
+from chalicelib.imports.header import Column
+from chalicelib.imports.plan import Plan, plan_of
+from chalicelib.imports.records import Import, Status
+from chalicelib.imports.totals import COUNTED, Totals, totals
+from chalicelib.model import rfc3339
+from chalicelib.ports import Outside
+
+_AT_REST = (Status.DONE, Status.FAILED)
+
+
+def summary_key(import_id: str) -> str:
+    """The object that holds a finished import's summary."""
+    return f"reports/{import_id}/summary.json"
+
+
+def summary(outside: Outside, import_id: str) -> dict[str, Any]:
+    """An import by its id; `errors.Missing` where there is none.
+
+    Under way, the counts are those of the chunks that are done so far, and `expected` is how many
+    rows the file holds.
+    """
+    imp = records.load(outside.table, import_id)
+    if imp is None:
+        raise errors.Missing("no such import")
+    return _shown(outside, imp)
+
+
+def build(imp: Import, plan: Plan | None, made: Totals, status: Status) -> dict[str, Any]:
+    """The contract's `summary.json`.
+
+    Beside it: `expected` rows, and with a `code` and its `detail` why the whole file failed or
+    holds nothing (counted among `codes` too), whose rows it `mends`, and the source it gave them.
+    """
+    codes = {code: n for code, n in sorted(made.codes.items()) if n > 0}
+    return {
+        "import": imp.id,
+        "key": imp.key,
+        "status": str(status),
+        "rows": made.rows,
+        **{str(fate): made.fates[str(fate)] for fate in COUNTED},
+        "blank": plan.blank if plan else 0,
+        "codes": codes | ({imp.code: codes.get(imp.code, 0) + 1} if imp.code else {}),
+        "columns": list(_columns(plan.columns, made.filled)) if plan else [],
+        "encoding": plan.encoding if plan else "",
+        "delimiter": plan.delimiter if plan else "",
+        "started_at": _time(imp.started_ms),
+        "finished_at": _time(imp.finished_ms),
+        "expected": plan.rows if plan else None,
+        "code": imp.code or None,
+        "detail": imp.detail or None,
+        "mends": imp.mends or None,
+        "source": _source(plan),
+    }
+
+
+def _shown(outside: Outside, imp: Import) -> dict[str, Any]:
+    if imp.status in _AT_REST:
+        try:
+            found: dict[str, Any] = json.loads(outside.files.read(summary_key(imp.id)))
+        except errors.Missing:
+            pass  # its time in the bucket is over; the records are not
+        else:
+            return found | {"status": str(imp.status)}
+    return build(imp, plan_of(outside.files, imp.id), totals(outside.table, imp.id), imp.status)
+
+
+def _columns(columns: tuple[Column, ...], filled: list[int]) -> Iterator[dict[str, Any]]:
+    counts = filled or [0] * len(columns)
+    for column, count in zip(columns, counts, strict=True):
+        how = column.how or "unmapped"
+        yield {"header": column.header, "field": column.field, "how": how, "filled": count}
+
+
+def _source(plan: Plan | None) -> dict[str, str] | None:
+    if plan is None:
+        return None
+    said = plan.options
+    return {
+        "name": said.source_name,
+        "campaign": said.campaign,
+        "acquisition": str(said.acquisition),
+    }
+
+
+def _time(ms: int) -> str | None:
+    return rfc3339(ms) if ms else None
