@@ -89,11 +89,8 @@ class Refold(Exception):
 
 def stamp_of(touch: Touch, policy: Policy = Policy.OVERWRITE) -> Stamp:
     """The stamp that a touch's value carries under a policy."""
-    fill = policy is Policy.FILL
-    if touch.borrowed:
-        rank = BORROWED_FILL if fill else BORROWED
-    else:
-        rank = OWN_FILL if fill else OWN
+    kept, filled = (BORROWED, BORROWED_FILL) if touch.borrowed else (OWN, OWN_FILL)
+    rank = filled if policy is Policy.FILL else kept
     return Stamp(rank, touch.submitted_ms, touch.ordinal, touch.id)
 
 

@@ -59,7 +59,7 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
         and all(set(homes[key].claims) <= {touch.node} for key in changed)
     )
     _write_homes(world, homes, changed, touch, survivor)
-    return Placed(_write_leads(world, touch, united, survivor, come, now_ms), plain)
+    return Placed(_write_leads(world, touch, united, survivor, come=come, now_ms=now_ms), plain)
 
 
 def _refusal(touch: Touch, *, known: bool) -> str:
@@ -145,6 +145,7 @@ def _write_leads(
     touch: Touch,
     united: list[Lead],
     survivor: Lead,
+    *,
     come: Iterable[tuple[str, str]],
     now_ms: int,
 ) -> Touch:

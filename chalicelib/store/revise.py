@@ -60,7 +60,7 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     ids = _ids(world, ring, groups, old)
     added = _judge(change.add, effective, groups, ids, old) if change.add else None
     touches = [added if added and touch.id == added.id else touch for touch in effective]
-    _write_leads(world, groups, ids, touches, decisions, now_ms)
+    _write_leads(world, groups, ids, touches, decisions=decisions, now_ms=now_ms)
     _retire(world, old, ids)
     _write_homes(world, nodes, ids, claims, change.decisions)
     if len(world.new_homes) + len(world.new_leads) + len(change.fates) + 3 > MOST_WRITES:
@@ -243,6 +243,7 @@ def _write_leads(
     groups: Sequence[frozenset[str]],
     ids: Mapping[str, str],
     touches: Sequence[Touch],
+    *,
     decisions: Mapping[tuple[str, str], Decision],
     now_ms: int,
 ) -> None:

@@ -23,7 +23,12 @@ def table(request: pytest.FixtureRequest) -> Iterator[Table]:
 
 def test_what_is_written_is_read_back(table: Table) -> None:
     """Texts of every script, whole numbers and sets; absent keys are left out."""
-    item: dict[str, Attribute] = {"b": "سلام 你好 ñ \u0000 '\"", "n": 10**15, "some": {"a", "b"}, "numbers": {1, 2}}
+    item: dict[str, Attribute] = {
+        "b": "سلام 你好 ñ \u0000 '\"",
+        "n": 10**15,
+        "some": {"a", "b"},
+        "numbers": {1, 2},
+    }
     assert table.write([Insert(HERE, item)]) == [True]
     assert table.get([HERE, THERE]) == {HERE: {**item, "v": 1}}
 

@@ -1,0 +1,142 @@
+"""Copies the libraries that ship, without what Lambda never reads of them.
+
+They come from the environment in which the tests ran, file by file as their own records list
+them: what is shipped is what was tested, and packaging needs no network.
+"""
+
+import gzip
+import json
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from packaging.requirements import Requirement
+
+from infra.template import CannotPackage
+
+# What `chalicelib.aws` makes clients of. botocore describes 400 more services.
+SERVICES = ("dynamodb", "s3", "sqs")
+# Data for what nobody here asks of a number: its carrier, where it is from, whether it is one of
+# three digits (read by country when asked), its time zone.
+UNUSED = (
+    "phonenumbers/carrierdata/",
+    "phonenumbers/geodata/",
+    "phonenumbers/shortdata/region_",
+    "phonenumbers/tzdata/",
+)
+LICENCES = ("authors", "copying", "licence", "license", "notice")
+COMPILED = {".so", ".pyd", ".dylib"}
+# Lambda's environment, whatever machine this is.
+MARKERS = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
+DATA = PurePosixPath("botocore/data")
+NOTICE = (
+    "Changed from botocore's: only the services that Inlet uses are kept, unpacked, without the\n"
+    "documentation texts and examples.\n"
+)
+
+
+def copy(requirements: Path, target: Path) -> list[str]:
+    """Copy what `requirements` names and what that needs; return `name==version` of each."""
+    found = sorted(closure(requirements), key=lambda one: one.name.lower())
+    for one in found:
+        _copy_distribution(one, target)
+    if (target / DATA).exists():
+        _trim_botocore(target / DATA)
+    return [f"{one.name}=={one.version}" for one in found]
+
+
+def closure(requirements: Path) -> list[Distribution]:
+    """What `requirements` names and what that needs, as it is installed here."""
+    waiting = list(_read(requirements))
+    found: dict[str, Distribution] = {}
+    while waiting:
+        requirement = waiting.pop()
+        one = _installed(requirement)
+        if one.name not in found:
+            found[one.name] = one
+            waiting += _needed(one)
+    return list(found.values())
+
+
+def _read(requirements: Path) -> Iterator[Requirement]:
+    for line in requirements.read_text().splitlines():
+        text = line.partition("#")[0].strip()
+        if text:
+            yield Requirement(text)
+
+
+def _installed(requirement: Requirement) -> Distribution:
+    try:
+        found = distribution(requirement.name)
+    except PackageNotFoundError as error:
+        raise CannotPackage(f"{requirement} is not installed here") from error
+    if not requirement.specifier.contains(found.version):
+        raise CannotPackage(f"{requirement} is asked for, but {found.version} is installed here")
+    return found
+
+
+def _needed(one: Distribution) -> Iterator[Requirement]:
+    for text in one.requires or ():
+        requirement = Requirement(text)
+        if requirement.marker is None or requirement.marker.evaluate({**MARKERS, "extra": ""}):
+            yield requirement
+
+
+def _copy_distribution(one: Distribution, target: Path) -> None:
+    for path in one.files or ():
+        if path.suffix in COMPILED:
+            raise CannotPackage(f"{one.name} is compiled ({path}): it may not run on Lambda")
+        if _ships(PurePosixPath(path)):
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(str(path.locate()), target / path)
+
+
+def _ships(path: PurePosixPath) -> bool:
+    if ".." in path.parts or "__pycache__" in path.parts or path.suffix in {".pyc", ".pyi"}:
+        return False
+    if path.parts[0].endswith((".dist-info", ".egg-info")):
+        return path.name == "METADATA" or path.name.lower().startswith(LICENCES)
+    if path.is_relative_to(DATA):
+        inner = path.relative_to(DATA).parts
+        return len(inner) == 1 or (inner[0] in SERVICES and not path.name.startswith("examples"))
+    return not str(path).startswith(UNUSED)
+
+
+def _trim_botocore(data: Path) -> None:
+    """Leave what a client reads, and in the form that is read fastest: its cost is a cold start's.
+
+    botocore reads `.json` as well as `.json.gz`, and texts only to make docstrings of them.
+    """
+    for packed in data.rglob("*.json.gz"):
+        packed.with_suffix("").write_bytes(gzip.decompress(packed.read_bytes()))
+        packed.unlink()
+    for path in data.rglob("*.json"):
+        _rewrite(path, _without_documentation(json.loads(path.read_bytes())))
+    _rewrite(data / "endpoints.json", _endpoints(json.loads((data / "endpoints.json").read_text())))
+    (data / "NOTICE").write_text(NOTICE)
+
+
+def _without_documentation(value: Any) -> Any:
+    if isinstance(value, dict):
+        # Emptied, not removed: botocore reads some of them without asking whether they are there.
+        # A member of a shape may itself be called so, and is then an object.
+        return {
+            name: ""
+            if name == "documentation" and isinstance(held, str)
+            else _without_documentation(held)
+            for name, held in value.items()
+        }
+    return [_without_documentation(held) for held in value] if isinstance(value, list) else value
+
+
+def _endpoints(known: dict[str, Any]) -> dict[str, Any]:
+    for partition in known["partitions"]:
+        services = partition["services"]
+        partition["services"] = {name: services[name] for name in SERVICES if name in services}
+    return known
+
+
+def _rewrite(path: Path, value: Any) -> None:
+    path.write_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False))
