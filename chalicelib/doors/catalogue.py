@@ -8,17 +8,19 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import errors
 from chalicelib.fields._standard import STANDARD
 from chalicelib.intake.form import FormDefinition, load_form
 from chalicelib.intake.rules import Rules
-from chalicelib.intake.webhook import Endpoint, load_endpoint
 from chalicelib.model import to_ms
 from chalicelib.ports import Clock, Table
 from chalicelib.shelf import Shelf
 from chalicelib.store.config import Configuration, Document, Kind
+
+if TYPE_CHECKING:
+    from chalicelib.intake.webhook import Endpoint
 
 FRESH_SECONDS = 10.0
 FIELDS = Shelf("chalicelib.fields")
@@ -52,7 +54,7 @@ class Catalogue:
         form: FormDefinition = self._get(Kind.FORM, name, self._form)
         return form
 
-    def endpoint(self, provider: str, name: str) -> Endpoint:
+    def endpoint(self, provider: str, name: str) -> "Endpoint":
         """An endpoint of a provider; `Missing` where there is none of both names."""
         endpoint: Endpoint = self._get(Kind.ENDPOINT, name, self._endpoint)
         if endpoint.provider != provider:
@@ -87,7 +89,9 @@ class Catalogue:
         return self.read_form(document.name, document.content)
 
     @staticmethod
-    def _endpoint(document: Document) -> Endpoint:
+    def _endpoint(document: Document) -> "Endpoint":
+        from chalicelib.intake.webhook import load_endpoint
+
         return load_endpoint(document.name, dict(document.content))
 
     def _get(self, kind: Kind, name: str, read: Callable[[Document], Any]) -> Any:

@@ -70,11 +70,17 @@ class Door:
         """The page after a post."""
         return page.thanks_page(self.form, self._language(request))
 
+    @property
+    def _origin(self) -> str:
+        """The origin of our own pages: `own` without the path that a stage may add to it."""
+        scheme, _, rest = self.own.partition("://")
+        return f"{scheme}://{rest.partition('/')[0]}" if rest else ""
+
     def _guard(self, request: Request) -> None:
         if len(request.body) > http.MOST_BYTES:
             raise errors.TooLarge("a post has at most 4 MB")
         origin = request.header("origin")
-        if origin and not forms.allowed_origin(self.form, origin, own=self.own):
+        if origin and not forms.allowed_origin(self.form, origin, own=self._origin):
             raise errors.Forbidden("this site may not post to this form", code="origin_forbidden")
 
     def _take(self, request: Request, fields: Mapping[str, Raw]) -> Response:
@@ -173,7 +179,7 @@ class Door:
         """Errors carry these headers too: without them a page sees nothing but a failure."""
         origin = request.header("origin")
         headers = dict(made.headers) | {"Vary": "Origin, Accept, Accept-Language"}
-        if origin and forms.allowed_origin(self.form, origin, own=self.own):
+        if origin and forms.allowed_origin(self.form, origin, own=self._origin):
             headers["Access-Control-Allow-Origin"] = origin
             headers["Access-Control-Expose-Headers"] = "Retry-After"
         return Response(made.status, made.body, headers)

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from chalicelib import errors, http
 from chalicelib.doors import form as form_doors
-from chalicelib.doors import webhook as webhook_doors
 from chalicelib.model import Request, Response
 from chalicelib.ports import Key
 
@@ -41,6 +40,9 @@ def form_thanks(live: "Live", name: str, request: Request) -> Response:
 
 def webhook(live: "Live", provider: str, name: str, request: Request) -> Response:
     """A provider's delivery or probe."""
+    # Only here: a form post's cold start must not pay for it.
+    from chalicelib.doors import webhook as webhook_doors
+
     if not _NAME.fullmatch(name):
         raise errors.Missing("no such endpoint")
     if len(request.body) > http.MOST_BYTES:

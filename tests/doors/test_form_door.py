@@ -1,6 +1,7 @@
 """The form door from the request to the stored lead and the answer."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -142,6 +143,13 @@ def test_other_origins_are_refused_where_the_form_names_its_own(stage: Stage) ->
         204,
         "https://shop.example",
     )
+
+
+def test_the_hosted_page_may_post_whatever_the_forms_origins(stage: Stage) -> None:
+    """Our own origin is allowed, also where the stage's address has a path."""
+    stage.put_form("contact", {"origins": ["https://shop.example"]})
+    stage.live.settings = replace(stage.live.settings, url="https://inlet.test/v1")
+    assert post(stage, ANA, origin="https://inlet.test").status == 200
 
 
 def test_a_browser_gets_pages(stage: Stage) -> None:
