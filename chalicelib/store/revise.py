@@ -14,13 +14,9 @@ from chalicelib.intake import fold, identify
 from chalicelib.intake.identify import EMAIL, Decision, Keyring, Rank
 from chalicelib.model import Fate, Policy, Touch
 from chalicelib.store.items import Home, Lead
-from chalicelib.store.world import World
+from chalicelib.store.world import Unsealed, World
 
 MOST_WRITES = 100
-
-
-class Unsealed(Exception):
-    """A batch has not sealed what it applied to one of these leads: wait, then read again."""
 
 
 @dataclass(frozen=True, slots=True)

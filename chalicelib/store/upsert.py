@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from chalicelib import errors
 from chalicelib.intake.fold import Refold
@@ -22,8 +22,10 @@ from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Insert, Put, Table, Update, Write
 from chalicelib.store import items
 from chalicelib.store.plan import Entangled, Placed, place
-from chalicelib.store.revise import Change, Revision, Unsealed, revise
-from chalicelib.store.world import Need, Stale, World
+from chalicelib.store.world import Need, Stale, Unsealed, World
+
+if TYPE_CHECKING:
+    from chalicelib.store.revise import Change, Revision
 
 ATTEMPTS = 40
 MOST_READS = 20
@@ -115,12 +117,17 @@ class Upsert:
             nodes = entangled.nodes
         except Refold:
             nodes = frozenset({touch.node})
+        from chalicelib.store.revise import Change
+
         world.rewind(({}, {}))
         revision = self._revision(world, Change(nodes, add=touch))
         assert revision.added is not None, "revise was given one to add"
         return revision.added
 
-    def _revision(self, world: World, change: Change) -> Revision:
+    def _revision(self, world: World, change: "Change") -> "Revision":
+        # Most submissions never come here: a form post's cold start must not pay for it.
+        from chalicelib.store.revise import revise
+
         return revise(world, self.ring, change, self.now_ms())
 
     # --- what people take back or decide -----------------------------------------------------
@@ -130,13 +137,17 @@ class Upsert:
 
         All in one transaction: call it with the submissions of one lead, a few dozen at most.
         """
+        from chalicelib.store.revise import Change
+
         return list(self._revised(Change(frozenset(), fates=fates)).touches)
 
     def decide(self, decisions: Mapping[tuple[str, str], Decision]) -> None:
         """Write what a person said of pairs of nodes, and derive their leads anew."""
+        from chalicelib.store.revise import Change
+
         self._revised(Change(frozenset(), decisions=decisions))
 
-    def _revised(self, change: Change) -> Revision:
+    def _revised(self, change: "Change") -> "Revision":
         for attempt in range(ATTEMPTS):
             world = World(self.table)
             world.load(Need(seals=change.fates))

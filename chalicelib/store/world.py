@@ -32,6 +32,10 @@ class Stale(Exception):
     """The snapshot contradicts itself: somebody wrote between two reads. Read again."""
 
 
+class Unsealed(Exception):
+    """A batch has not sealed what it applied to one of these leads: wait, then read again."""
+
+
 @dataclass
 class World:
     """What was read (`_homes`, `_leads`, `_seals`, `_touches`) and what is to be written."""

@@ -21,6 +21,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A running stage with a webhook endpoint `shop`."""
     running = Stage(tmp_path_factory.mktemp("road") / "data")
     running.start()
+    # A killed worker's message comes back after a moment, not after a minute.
+    running.machine.queue("chunks", VisibilityTimeout="5")
     endpoint = {"provider": "standard", "secrets": [f"whsec_{SECRET}"]}
     assert running.api("PUT", "/endpoints/shop", endpoint).status == 201
     yield running
@@ -79,8 +81,6 @@ def test_an_import_whose_workers_are_killed_comes_out_the_same(stage: Stage) -> 
     key = "inbox/fair/killed.csv"
     body = "\n".join(["email,phone", *rows]).encode()
     bucket = stage.machine.environment()["INLET_BUCKET"]
-    # A killed worker's message comes back after a moment, not after a minute.
-    stage.machine.queue("chunks", VisibilityTimeout="5")
     stage.machine.client("s3").put_object(Bucket=bucket, Key=key, Body=body)
     for done in (500, 2000):
         until(partial(stage.worked, key, done), 60)
