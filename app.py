@@ -1,5 +1,6 @@
 """Inlet's Lambda entry points: a table of contents."""
 
+import gc
 from typing import Any
 
 from chalice.app import Chalice, Rate
@@ -7,6 +8,9 @@ from chalice.app import Chalice, Rate
 from chalicelib import http, queues, wiring
 from chalicelib.admin.api import api
 from chalicelib.doors import front
+
+# What a start allocates stays: collecting it again and again would be a tenth of the start.
+gc.set_threshold(50_000, 20, 20)
 
 ANY = ["*/*"]
 # The template puts the real queues in the place of these; see infra/template.yaml.

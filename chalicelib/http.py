@@ -80,6 +80,13 @@ def language(asked: Request) -> str:
     return locale.choose(asked.header("accept-language"), locale.LANGUAGES) or "en"
 
 
+def wants_page(request: Request) -> bool:
+    """Whether the caller is a browser that wants a page: HTML named before, or without, JSON."""
+    accept = request.header("accept").lower()
+    html, json = accept.find("text/html"), accept.find("json")
+    return html >= 0 and (json < 0 or html < json)
+
+
 def answers(view: Callable[..., Any]) -> Callable[..., Any]:
     """Let a view return our `Response` or a JSON value, and raise our errors.
 

@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from chalicelib import captchas, errors, http, locale
 from chalicelib.captchas import CaptchaVerdict, Check
-from chalicelib.doors import page
 from chalicelib.doors.spill import Spilling
 from chalicelib.intake import form as forms
 from chalicelib.intake.decode import decode
@@ -64,10 +63,14 @@ class Door:
 
     def show(self, request: Request) -> Response:
         """The hosted page."""
+        from chalicelib.doors import page
+
         return page.form_page(self.form, self._language(request), {}, ())
 
     def thanks(self, request: Request) -> Response:
         """The page after a post."""
+        from chalicelib.doors import page
+
         return page.thanks_page(self.form, self._language(request))
 
     @property
@@ -141,7 +144,7 @@ class Door:
         language = post.language
         if outcome.fate is Fate.REJECTED:
             return self._refuse(request, language, outcome.problems, fields)
-        if page.wanted(request):
+        if http.wants_page(request):
             target = forms.safe_redirect(self.form, post.reserved.redirect) or self.form.redirect
             thanks = f"{self.own}/forms/{self.form.name}/thanks?" + urlencode({"lang": language})
             return Response(303, "", {"Location": target or thanks, "Cache-Control": "no-store"})
@@ -157,7 +160,10 @@ class Door:
         fields: Mapping[str, Raw],
     ) -> Response:
         fatal = tuple(found for found in problems if found.fatal)
-        if page.wanted(request):
+        if http.wants_page(request):
+            # Only for browsers: a program's post must not pay for the page in its cold start.
+            from chalicelib.doors import page
+
             return page.form_page(self.form, language, fields, fatal)
         named = [self._named(found, language) for found in fatal]
         error = errors.Rejected(locale.message("form_mend", language), problems=named)
@@ -166,7 +172,7 @@ class Door:
     def _named(self, found: Problem, language: str) -> Problem:
         """The problem worded with the label that the sender saw."""
         rule = self.form.fields.get(found.field)
-        label = page.label(rule, language) if rule else found.field
+        label = rule.words(language) if rule else found.field
         message = locale.explain(found, language, label)
         return Problem(found.field, found.code, message, found.suggestion)
 
@@ -187,6 +193,8 @@ class Door:
 
 def refusal(request: Request, error: errors.InletError, language: str) -> Response:
     """An error as its caller reads it: a page for a browser, problem details for a program."""
-    if page.wanted(request):
+    if http.wants_page(request):
+        from chalicelib.doors import page
+
         return page.error_page(error, language)
     return http.problem(error, language)

@@ -6,7 +6,7 @@ from html import escape
 from chalicelib import errors, locale
 from chalicelib.intake.form import FormDefinition
 from chalicelib.intake.rules import FieldRule
-from chalicelib.model import Problem, Raw, Request, Response
+from chalicelib.model import Problem, Raw, Response
 
 POLICY = "default-src 'none'; style-src 'sha256-{hash}'; form-action 'self'; base-uri 'none'"
 INPUTS = {"email": "email", "phone": "tel", "url": "url", "date": "date"}
@@ -29,18 +29,6 @@ input[type=checkbox]{width:auto;margin-inline-end:.5rem}
 button{font:inherit;font-weight:600;margin-top:1.5rem;padding:.7rem 1.4rem;border:0;border-radius:.4rem;background:var(--accent);color:Canvas}
 :focus-visible{outline:3px solid var(--accent);outline-offset:2px}.trap{position:absolute;left:-200vw}
 """
-
-
-def wanted(request: Request) -> bool:
-    """Whether the caller is a browser that wants a page: HTML named before, or without, JSON."""
-    accept = request.header("accept").lower()
-    html, json = accept.find("text/html"), accept.find("json")
-    return html >= 0 and (json < 0 or html < json)
-
-
-def label(rule: FieldRule, language: str) -> str:
-    """The words beside a field in a language, else in English, else its name."""
-    return rule.label.get(language) or rule.label.get("en") or rule.name
 
 
 def form_page(
@@ -81,7 +69,7 @@ def error_page(error: errors.InletError, language: str) -> Response:
 def _row(
     rule: FieldRule, language: str, value: Raw, problem: Problem | None, *, focus: bool
 ) -> str:
-    name, text = escape(rule.name), escape(label(rule, language))
+    name, text = escape(rule.name), escape(rule.words(language))
     marked = f' aria-invalid="true" aria-describedby="{name}-error"' if problem else ""
     marked += " required" if rule.required else ""
     marked += " autofocus" if focus else ""
@@ -89,7 +77,7 @@ def _row(
     marked += f' autocomplete="{complete}"' if complete else ""
     star = ' <span aria-hidden="true">*</span>' if rule.required else ""
     control = _control(rule, value if isinstance(value, str) else "", marked)
-    below = escape(locale.explain(problem, language, label(rule, language))) if problem else ""
+    below = escape(locale.explain(problem, language, rule.words(language))) if problem else ""
     error = f'<p class="error" id="{name}-error">{below}</p>' if problem else ""
     if rule.type == "consent":
         return f"<label>{control}{text}{star}</label>{error}"

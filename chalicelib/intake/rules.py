@@ -23,6 +23,10 @@ class FieldRule:
     label: Mapping[str, str] = field(default_factory=dict)
     help: Mapping[str, str] = field(default_factory=dict)
 
+    def words(self, language: str) -> str:
+        """The words beside the input in a language, else in English, else the field's name."""
+        return self.label.get(language) or self.label.get("en") or self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Rules:
