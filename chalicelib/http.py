@@ -48,7 +48,7 @@ def json_response(
 
 def problem(error: errors.InletError, language: str = "en") -> Response:
     """An error as RFC 9457 problem details, in the caller's language, never with a trace."""
-    title = locale.message(error.code, language) if locale.known(error.code) else error.detail
+    title = _title(error, language)
     body = {
         "type": TYPES + error.code,
         "title": title or error.code,
@@ -63,6 +63,16 @@ def problem(error: errors.InletError, language: str = "en") -> Response:
     if error.retry_after or error.status in (429, 503):
         headers["Retry-After"] = str(error.retry_after or 5)
     return Response(error.status, json.dumps(body, ensure_ascii=False), headers)
+
+
+def _title(error: errors.InletError, language: str) -> str:
+    """A sentence for the whole: for invalid content a general one, its problems say the rest."""
+    if error.code == errors.Rejected.code:
+        return locale.message("form_mend_title", language)
+    if not locale.known(error.code):
+        return error.detail
+    field = error.problems[0].field if error.problems else error.detail
+    return locale.message(error.code, language, field=field)
 
 
 def explained(found: Problem, language: str, label: str = "") -> dict[str, str]:

@@ -82,13 +82,14 @@ def prepare(secret: str = "") -> str:
 
     `secret` is the admin key to make, where it is to be the same each time. Safe to repeat.
     """
-    from chalicelib.intake.form import DEMO_FORM, DEMO_NAME
+    from chalicelib.intake.form import DEMO_FORM, DEMO_NAME, dump_form
     from chalicelib.store.api_keys import ApiKeys
     from chalicelib.store.config import Kind
 
     there = live()
     if there.catalogue.stored(Kind.FORM, DEMO_NAME) is None:
-        there.catalogue.configuration.put(Kind.FORM, DEMO_NAME, DEMO_FORM, actor="inlet")
+        form = dump_form(there.catalogue.read_form(DEMO_NAME, DEMO_FORM))
+        there.catalogue.configuration.put(Kind.FORM, DEMO_NAME, form, actor="inlet")
     keys = ApiKeys(there.outside.table, there.outside.now)
     made, _ = keys.create("admin", "the first key", secret=secret)
     return made

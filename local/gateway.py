@@ -83,16 +83,29 @@ class Gateway:
             raise Refused(HTTPStatus.BAD_GATEWAY, "The application failed.") from error
 
 
+CODES = {
+    HTTPStatus.BAD_REQUEST: "body_unreadable",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "too_large",
+    HTTPStatus.BAD_GATEWAY: "internal",
+}
+
+
 def problem(refused: Refused) -> Answer:
     """An error as RFC 9457 puts it."""
+    code = CODES.get(refused.status, "unavailable")
     document: dict[str, Any] = {
-        "type": "about:blank",
+        "type": f"urn:inlet:problem:{code}",
         "title": refused.status.phrase,
         "status": refused.status.value,
+        "code": code,
         "detail": refused.detail,
         "errors": [],
     }
-    headers = [("Content-Type", "application/problem+json"), *refused.headers.items()]
+    # As the template's gateway answers: a page of another site must see more than a failure.
+    headers = [("Content-Type", "application/problem+json"), ("Access-Control-Allow-Origin", "*")]
+    headers += refused.headers.items()
     return Answer(refused.status.value, headers, json.dumps(document).encode())
 
 

@@ -87,12 +87,12 @@ class Call:
         return value
 
     def limit(self) -> int:
-        """How many items a page may have."""
+        """How many items a page may have; who asks for more than the most gets the most."""
         text = self.query("limit") or str(USUAL_LIMIT)
-        number = int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
-        if not 1 <= number <= MOST_LIMIT:
+        number = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+        if number < 1:
             raise invalid("limit", "number_invalid", f"a whole number from 1 to {MOST_LIMIT}")
-        return number
+        return min(number, MOST_LIMIT)
 
     def position(self) -> str:
         """Where the list goes on: what the cursor seals."""

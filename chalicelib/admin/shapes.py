@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from chalicelib import locale
 from chalicelib.intake.fold import End, View
 from chalicelib.model import Problem, Source, Touch, rfc3339
 from chalicelib.ports import Table
@@ -88,7 +89,7 @@ def source_shape(source: Source) -> dict[str, Any]:
     return {**shape, "door": str(source.door), "import": source.import_id}
 
 
-def submission_shape(touch: Touch, lead_now: str) -> dict[str, Any]:
+def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[str, Any]:
     """A submission, with the lead that it belongs to today."""
     return {
         "receipt": touch.id,
@@ -100,12 +101,13 @@ def submission_shape(touch: Touch, lead_now: str) -> dict[str, Any]:
         "lead": lead_now or None,
         "source": source_shape(touch.source),
         "values": dict(touch.values),
-        "problems": [_problem(problem) for problem in touch.problems],
+        "problems": [_problem(problem, language) for problem in touch.problems],
         "repeats": touch.repeats,
         "raw": touch.raw,
     }
 
 
-def _problem(problem: Problem) -> dict[str, str]:
-    shape = {"field": problem.field, "code": problem.code, "message": problem.message}
+def _problem(problem: Problem, language: str) -> dict[str, str]:
+    message = locale.explain(problem, language)
+    shape = {"field": problem.field, "code": problem.code, "message": message}
     return {**shape, "suggestion": problem.suggestion} if problem.suggestion else shape

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from chalicelib import errors
+from chalicelib import errors, http
 from chalicelib.admin import masking, shapes
 from chalicelib.admin.call import Call, invalid
 from chalicelib.model import Door, Fate, Touch
@@ -44,7 +44,8 @@ def release(call: Call) -> dict[str, Any]:
 def shown(call: Call, touches: Sequence[Touch]) -> list[dict[str, Any]]:
     """Submissions as the caller may see them, each with the lead it belongs to today."""
     leads = history.leads_now(call.outside.table, touches)
-    made = [shapes.submission_shape(touch, leads.get(touch.id, "")) for touch in touches]
+    language = http.language(call.request)
+    made = [shapes.submission_shape(t, leads.get(t.id, ""), language) for t in touches]
     return [masking.submission(shape) for shape in made] if call.caller.masked else made
 
 

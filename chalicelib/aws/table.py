@@ -62,7 +62,7 @@ class DynamoTable:
         except ClientError as error:
             if error.response["Error"]["Code"] in CANCELLED:
                 return False
-            raise errors.Unavailable("the table refused a transaction") from error
+            raise _refusal("a transaction", error) from error
         return True
 
     def write(self, writes: Sequence[Insert | Update]) -> list[bool]:
@@ -84,7 +84,8 @@ class DynamoTable:
                 if not code or code in REFUSED:
                     took[number] = not code
                 elif code not in BUSY:
-                    raise errors.Unavailable(f"the table refused a statement: {code}")
+                    message = response["Error"].get("Message", "")
+                    raise _refused("a statement", code, message)
             if len(took) == len(writes):
                 return [took[number] for number in range(len(writes))]
         raise errors.Unavailable("the table is too busy to be written")
@@ -167,7 +168,7 @@ class DynamoTable:
         except ClientError as error:
             if operation == "transact_write_items":
                 raise
-            raise errors.Unavailable(f"the table refused {operation}") from error
+            raise _refusal(operation, error) from error
 
     def _client_call(self, operation: str, **request: Any) -> Any:
         try:
@@ -209,6 +210,18 @@ class DynamoTable:
             "Statement": f'UPDATE "{self.name}"{clauses} WHERE pk=? AND sk=? AND v=?',
             "Parameters": [*map(_pack_value, kept.values()), *where],
         }
+
+
+def _refusal(what: str, error: ClientError) -> errors.InletError:
+    told = error.response["Error"]
+    return _refused(what, told["Code"], told.get("Message", ""))
+
+
+def _refused(what: str, code: str, message: str) -> errors.InletError:
+    """What the table says no to for good is no outage: trying it again would not help."""
+    if code.startswith("Validation") and "size" in message.lower():
+        return errors.TooLarge("more than one item can hold")
+    return errors.Unavailable(f"the table refused {what}: {code}")
 
 
 def _pause(tries: int) -> None:

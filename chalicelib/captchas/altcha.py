@@ -24,15 +24,15 @@ LONGEST = 8192
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """How much work a challenge asks for: the defaults of the vendor's example server.
+    """How much work a challenge asks for: a second or so on a telephone.
 
-    A visitor's browser derives between `least` and `most` keys of `cost` rounds each.
+    The vendor's example server asks for up to 10,000 keys. A visitor's browser derives between `least` and `most` keys of `cost` rounds each.
     """
 
     algorithm: str = "PBKDF2/SHA-256"
     cost: int = 5000
-    least: int = 5000
-    most: int = 10_000
+    least: int = 1000
+    most: int = 2000
     seconds: int = 600
 
 

@@ -79,11 +79,9 @@ class Catalogue:
     def webhook_rules(self, region: str) -> Rules:
         """What the leads of a webhook are read by: the standard fields, nothing required.
 
-        Nobody is there to mend a wrong phone number: it is left out and named, the lead is kept.
+        Nobody is there to mend a wrong number: it is left out and named, the lead is kept.
         """
-        return Rules(
-            fields=STANDARD, default_region=region, checks={"email": "accept", "phone": "accept"}
-        )
+        return Rules(fields=STANDARD, default_region=region, lenient=True)
 
     def _form(self, document: Document) -> FormDefinition:
         return self.read_form(document.name, document.content)

@@ -55,9 +55,8 @@ class Door:
     def token(self, request: Request) -> Response:
         """A fresh form token and, where the form has ALTCHA, a challenge to solve."""
         self._guard(request)
-        now, secret = self.outside.now(), self.outside.secret
-        token = forms.issue_token(secret, self.form.name, now, secrets.token_hex(12))
-        body = {"token": token, "challenge": self._challenge(now)}
+        now = self.outside.now()
+        body = {"token": self._token(), "challenge": self._challenge(now)}
         made = http.json_response(body, headers={"Cache-Control": "no-store"})
         return self._with_cors(request, made)
 
@@ -65,7 +64,7 @@ class Door:
         """The hosted page."""
         from chalicelib.doors import page
 
-        return page.form_page(self.form, self._language(request), {}, ())
+        return page.form_page(self.form, self._language(request), {}, (), self._token())
 
     def thanks(self, request: Request) -> Response:
         """The page after a post."""
@@ -129,6 +128,10 @@ class Door:
             return False
         return there is not None and there.get("owner") != owner
 
+    def _token(self) -> str:
+        nonce = secrets.token_hex(12)
+        return forms.issue_token(self.outside.secret, self.form.name, self.outside.now(), nonce)
+
     def _challenge(self, now: datetime) -> object:
         """A proof of work to solve, where it is the form's captcha or stands in for it."""
         rule = self.form.captcha
@@ -164,7 +167,7 @@ class Door:
             # Only for browsers: a program's post must not pay for the page in its cold start.
             from chalicelib.doors import page
 
-            return page.form_page(self.form, language, fields, fatal)
+            return page.form_page(self.form, language, fields, fatal, self._token())
         named = [self._named(found, language) for found in fatal]
         error = errors.Rejected(locale.message("form_mend", language), problems=named)
         return http.problem(error, language)

@@ -32,7 +32,11 @@ button{font:inherit;font-weight:600;margin-top:1.5rem;padding:.7rem 1.4rem;borde
 
 
 def form_page(
-    form: FormDefinition, language: str, typed: Mapping[str, Raw], problems: Sequence[Problem]
+    form: FormDefinition,
+    language: str,
+    typed: Mapping[str, Raw],
+    problems: Sequence[Problem],
+    token: str = "",
 ) -> Response:
     """The page with the form; with problems, what was typed is kept and 422 says so."""
     by_field = {problem.field: problem for problem in problems}
@@ -46,6 +50,8 @@ def form_page(
     notice += "".join(f'<p class="error">{escape(locale.explain(p, language))}</p>' for p in others)
     trap = _trap(form.honeypot) if form.honeypot else ""
     hidden = f'<input type="hidden" name="_language" value="{escape(language)}">'
+    if token:
+        hidden += f'<input type="hidden" name="_token" value="{escape(token)}">'
     send = f"<button>{_say('form_submit', language)}</button>"
     body = f'{notice}<form method="post" novalidate>{hidden}{"".join(rows)}{trap}{send}</form>'
     title = _say("form_mend_title" if problems else "form_title", language)

@@ -31,6 +31,8 @@ _MAX_HOST = 253
 # Beneath these lie the names of special use (RFC 6761), of which email-validator refuses some.
 SPECIAL = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test", "example", "alt"})
 _WRAPPED = re.compile(r"[^<>]*<([^<>]+)>")
+# Inside an address a control character is no slip of the hand: without it, it is another address.
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -46,6 +48,8 @@ def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
     if not text:
         return Normal(None)
     policy = context.checks.get("email", "flag")
+    if _CONTROL.search(raw.strip()):
+        return invalid(rule, "email_invalid", fatal=policy != "accept")
     repairs: tuple[Repair, ...] = ()
     found = _judged(text)
     if found is None and (bare := _unwrapped(text)) != text and (found := _judged(bare)):

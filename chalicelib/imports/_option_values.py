@@ -95,7 +95,9 @@ def _policies(value: object) -> dict[str, Policy]:
 
 
 def _names(value: object) -> tuple[str, ...]:
-    listed = value.split(",") if isinstance(value, str) else value
+    if isinstance(value, str):
+        value = json.loads(value) if value.lstrip().startswith("[") else value.split(",")
+    listed = value
     if not isinstance(listed, list | tuple) or len(listed) > _MOST:
         raise TypeError
     return tuple(dict.fromkeys(name for item in listed if (name := _text(item))))

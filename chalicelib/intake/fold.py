@@ -180,6 +180,9 @@ def compact_source(touch: Touch) -> dict[str, object]:
         "utm_source": source.utm_source,
         "medium": source.medium,
         "campaign": source.campaign,
+        "form": source.form,
+        "endpoint": source.endpoint,
+        "import_id": source.import_id,
     }
     return {name: value[:100] for name, value in parts.items() if isinstance(value, str) and value}
 

@@ -38,6 +38,8 @@ class Rules:
     (ambiguous dates are errors). `checks` maps `email` and `phone` to `block`, `flag` or
     `accept`. `clear_token` is the text that clears a value; empty: none does. `policies` name the
     fields whose policy is not `overwrite`. `key_required` refuses what carries no key at all.
+    `lenient` is for where nobody is there to mend anything: what is wrong is left out and named, and
+    only a submission without any key is refused.
     """
 
     fields: Mapping[str, FieldRule]
@@ -50,3 +52,4 @@ class Rules:
     mode: Mode = Mode.UPSERT
     key_required: bool = True
     default_region: str = ""
+    lenient: bool = False

@@ -5,6 +5,7 @@ that cannot be used is named by a problem, and what no rule knows stays in the s
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.fields import Context, Normal, field_type
@@ -38,7 +39,10 @@ def validate(submission: Submission, rules: Rules) -> Draft:
     reader.miss()
     if rules.key_required and not any(submission.external_ids.values()):
         reader.miss_key()
-    return Draft(submission, reader.values, tuple(reader.problems), tuple(reader.repairs))
+    problems = tuple(reader.problems)
+    if rules.lenient and (submission.external_ids or any(map(reader.values.get, _KEYS))):
+        problems = tuple(replace(problem, fatal=False) for problem in problems)
+    return Draft(submission, reader.values, problems, tuple(reader.repairs))
 
 
 class _Known(NamedTuple):

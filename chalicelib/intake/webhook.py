@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib import errors, webhooks
+from chalicelib.intake._text import compact
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.signals import collect
 from chalicelib.model import Door, Outcome, Raw, Request, Response, Submission, Verified
@@ -122,7 +123,7 @@ def submissions(
                 fields=event.fields,
                 source=endpoint.source,
                 ordinal=ordinal,
-                extra=event.extra,
+                extra=compact(event.extra, MAX_RAW),
                 external_ids=event.external_ids,
                 signals=_signals(event),
                 raw=raw,

@@ -29,6 +29,10 @@ class TouchPage(NamedTuple):
     last: str
 
 
+# How far a narrowed list looks for matches in one go: so many entries, so often.
+SLICE, MOST_SLICES = 100, 10
+
+
 def submission(table: Table, receipt: str) -> Touch | None:
     """One submission as it is stored, or None."""
     return submissions_by_id(table, [receipt]).get(receipt)
@@ -46,18 +50,31 @@ def submissions_by_id(table: Table, receipts: Iterable[str]) -> dict[str, Touch]
 def list_submissions(
     table: Table, query: SubmissionQuery, limit: int, position: str = ""
 ) -> TouchPage:
-    """A page of submissions, newest first; it may come back short where something narrows it.
+    """A page of submissions, newest first.
 
-    What waits or was refused has an index of its own by fate; touches are listed among all.
+    What does not match is passed over, up to a bound, so a page may come back short. What waits or was refused has an index of its own by fate; touches are listed among all.
     """
     low, high = moments(query.from_ms, query.to_ms)
     if query.fate is None or query.fate.effective:
         listing = Listing(sharded("SUB"), "g1", low, high, newest_first=True)
     else:
         listing = Listing((f"FATE#{query.fate}",), "g2", low, high, newest_first=True)
-    entries, last = cut(table, listing, limit, position)
-    found = submissions_by_id(table, [items.filed_id(entry.sort) for entry in entries])
-    return TouchPage([touch for touch in found.values() if _matches(touch, query)], last)
+    last = position
+    narrowed = query.door is not None or query.fate is not None
+    taken: dict[str, Touch] = {}
+    for _ in range(MOST_SLICES):
+        entries, position = cut(table, listing, SLICE if narrowed else limit, position)
+        sorts = {items.filed_id(entry.sort): entry.sort for entry in entries}
+        found = submissions_by_id(table, sorts)
+        for receipt, touch in found.items():
+            if not _matches(touch, query):
+                continue
+            if len(taken) == limit:
+                return TouchPage(list(taken.values()), last)
+            taken[receipt], last = touch, sorts[receipt]
+        if not position or len(taken) == limit:
+            break
+    return TouchPage(list(taken.values()), position)
 
 
 def _matches(touch: Touch, query: SubmissionQuery) -> bool:

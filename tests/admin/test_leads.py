@@ -249,7 +249,7 @@ def test_a_range_of_creation_is_read_as_times_or_dates(office: Office) -> None:
     ("query", "code"),
     [
         ({"limit": "0"}, "number_invalid"),
-        ({"limit": "101"}, "number_invalid"),
+        ({"limit": "-1"}, "number_invalid"),
         ({"limit": "٣"}, "number_invalid"),
         ({"cursor": "garbage"}, "cursor_invalid"),
         ({"created_from": "yesterday"}, "date_invalid"),

@@ -21,7 +21,7 @@ PERSON = {
     "message": "call my mother",
     "company": "Acme",
 }
-SECRETS = ("lopez", "600123", "Anabel", "Ruizmar", "Mayor", "28013", "1980", "mother", "hub-4711")
+SECRETS = ("lopez", "600123", "Anabel", "Ruizmar", "Mayor", "28013", "1980-0", "mother", "hub-4711")
 
 
 def people(office: Office) -> dict[str, str]:

@@ -26,7 +26,12 @@ def test_a_submission_has_every_key_of_the_contract(office: Office) -> None:
     assert set(listed) == set(KEYS.split())
     assert listed == office.get("/submissions/{receipt}", receipt=listed["receipt"])
     assert listed["problems"] == [
-        {"field": "email", "code": "email_typo", "message": "", "suggestion": "ana@x.org"}
+        {
+            "field": "email",
+            "code": "email_typo",
+            "message": "Did you mean ana@x.org?",
+            "suggestion": "ana@x.org",
+        }
     ]
     assert listed["lead"] == office.get("/leads")["items"][0]["id"]
 

@@ -125,10 +125,13 @@ def test_the_bucket_is_closed_and_keeps_versions(template: Template) -> None:
 
 
 def test_the_bucket_forgets_what_is_not_needed(template: Template) -> None:
-    """Chunks after 14 days, old versions after 30, and uploads that were never finished."""
+    """Chunks and raw bodies after 90 days, like rejects; old versions after 30, and uploads that were never finished."""
     rules = properties(template, "Bucket")["LifecycleConfiguration"]["Rules"]
-    chunks, leftovers = rules
-    assert (chunks["Prefix"], chunks["ExpirationInDays"]) == ("work/", 14)
+    *kept, leftovers = rules
+    assert {(rule["Prefix"], rule["ExpirationInDays"]) for rule in kept} == {
+        ("work/", 90),
+        ("raw/", 90),
+    }
     assert leftovers["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert leftovers["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] <= 7
     assert "Prefix" not in leftovers

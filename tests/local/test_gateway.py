@@ -90,7 +90,7 @@ def test_errors_are_problems(shared: Machine, method: str, path: str, status: in
     answer, body = ask(shared, method, path)
     assert answer.status == status
     assert answer.headers["Content-Type"] == "application/problem+json"
-    assert set(json.loads(body)) == {"type", "title", "status", "detail", "errors"}
+    assert set(json.loads(body)) == {"type", "title", "status", "code", "detail", "errors"}
 
 
 @pytest.mark.parametrize("kind", ["length", "chunked", "expect"])
