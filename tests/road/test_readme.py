@@ -1,0 +1,45 @@
+"""The README's commands, typed as printed, do what it says."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.backend import ROOT
+from tests.road.stage import Stage
+
+pytestmark = [pytest.mark.aws, pytest.mark.slow]
+NEEDED = ("bash", "curl", "openssl", "od", "tr", "date", "sleep")
+
+
+def blocks() -> list[str]:
+    """The shell commands of the README, without those that start the product itself."""
+    found = re.findall(r"```sh\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    return [block for block in found if not block.startswith("make ")]
+
+
+def test_the_readme_as_printed_makes_one_lead_of_three_touches(tmp_path: Path) -> None:
+    """A form, a signed webhook and a dropped file: one person, three touches."""
+    missing = [tool for tool in NEEDED if shutil.which(tool) is None]
+    if missing:
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    stage = Stage(tmp_path / ".inlet")
+    stage.start()
+    try:
+        script = "set -eu\n" + "\n".join(blocks())
+        done = subprocess.run(
+            ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        lead = stage.lead(email="ana.lopez@gmail.com")
+    finally:
+        stage.machine.stop(signal.SIGINT)
+    assert lead["touches"] == 3
+    assert lead["values"]["city"] == "Madrid"
+    shown = [json.loads(line) for line in re.findall(r'\{"items":.*?"next":null\}', done.stdout)]
+    assert [len(page["items"]) for page in shown] == [1, 1]
+    assert shown[0]["items"][0]["touches"] == 3
