@@ -31,10 +31,10 @@ def test_the_readme_as_printed_makes_one_lead_of_three_touches(tmp_path: Path) -
     stage.start()
     try:
         script = "set -eu\n" + "\n".join(blocks())
+        typed = ["bash", "-c", script]
         done = subprocess.run(
-            ["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
+            typed, cwd=tmp_path, check=True, capture_output=True, text=True, timeout=60
         )
-        assert done.returncode == 0, done.stderr
         lead = stage.lead(email="ana.lopez@gmail.com")
     finally:
         stage.machine.stop(signal.SIGINT)
