@@ -27,7 +27,7 @@ input,textarea,select{font:inherit;width:100%;padding:.6rem;border:1px solid var
 input[type=checkbox]{width:auto;margin-inline-end:.5rem}
 [aria-invalid=true]{border-color:var(--error)}.error{color:var(--error);margin:.25rem 0 0}
 button{font:inherit;font-weight:600;margin-top:1.5rem;padding:.7rem 1.4rem;border:0;border-radius:.4rem;background:var(--accent);color:Canvas}
-:focus-visible{outline:3px solid var(--accent);outline-offset:2px}.trap{position:absolute;left:-200vw}
+:focus-visible{outline:3px solid var(--accent);outline-offset:2px}.trap{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 """
 
 
