@@ -132,6 +132,13 @@ def endpoint(endpoint: str) -> Any:
     return _serve("/endpoints/{endpoint}", endpoint=endpoint)
 
 
+@api.route("/suppressions", methods=["GET", "POST", "DELETE"], content_types=ANY)
+@http.answers
+def suppressions() -> Any:
+    """Who must not be contacted."""
+    return _serve("/suppressions")
+
+
 @api.route("/keys", methods=["GET", "POST"], content_types=ANY)
 @http.answers
 def keys() -> Any:

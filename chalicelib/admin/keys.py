@@ -9,7 +9,9 @@ from chalicelib.model import Response, rfc3339
 from chalicelib.store.api_keys import ROLES, ApiKey, ApiKeys
 from chalicelib.store.verify import verify as unbalanced
 
-SCOPES = ("leads", "submissions", "imports", "forms", "endpoints", "keys", "verify")
+SCOPES = (
+    "leads", "submissions", "imports", "forms", "endpoints", "suppressions", "keys", "verify",
+)  # fmt: skip
 MOST_FINDINGS = 1000
 _ID = re.compile(r"[0-9a-f]{32}")
 _PARTS = ("role", "label", "scopes", "masked", "expires_at")

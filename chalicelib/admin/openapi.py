@@ -9,6 +9,7 @@ from chalicelib.admin.call import MOST_LIMIT, USUAL_LIMIT
 from chalicelib.admin.routes import ROUTES, Route
 from chalicelib.admin.schemas import SCHEMAS, TEXT, ref, word
 from chalicelib.model import Acquisition, Door, Fate
+from chalicelib.store.suppression import Reason
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 _TIME = "an RFC 3339 time, or a date"
@@ -18,8 +19,8 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
         "How many items at most.",
     ),
     "cursor": (TEXT, "Where the list goes on: `next` of the page before, with the same filters."),
-    "email": (TEXT, "Leading filter: the person of this address."),
-    "phone": (TEXT, "Leading filter: everybody who gave this phone, its owner first."),
+    "email": (TEXT, "Leading filter: the one of this address."),
+    "phone": (TEXT, "Leading filter: who gave this phone, its owner first."),
     "external_id": (TEXT, "Leading filter: who is known by `scope:id`, such as `hubspot:4711`."),
     "source": (TEXT, "Leading filter: the name of the first touch's source."),
     "stage": (TEXT, "Leading filter: the stage."),
@@ -37,6 +38,8 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "from": (TEXT, f"Received then or later: {_TIME}."),
     "to": (TEXT, f"Received then or before: {_TIME}, which counts to its end."),
     "key": (TEXT, "Only the imports of this object's key."),
+    "reason": (word(Reason), "Only suppressions of this reason."),
+    "note": (TEXT, "Why it is taken back; here or in a JSON body."),
     "version": ({"type": "integer", "minimum": 1}, "An earlier version of the document."),
     "Idempotency-Key": (TEXT, "The same content again under the same key is one submission."),
     "If-Match": (TEXT, "Only if this is the current version, as its ETag says."),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.admin import imports, keys, leads, submissions
+from chalicelib.admin import imports, keys, leads, submissions, suppressions
 from chalicelib.admin.auth import (
     ADMIN,
     BRINGERS,
@@ -124,6 +124,19 @@ ROUTES = (
     Route(
         "DELETE", "/endpoints/{endpoint}", ENDPOINTS.delete, ADMIN, {204: ""},
         headers=("If-Match",), problems=(409, 412),
+    ),
+    # --- suppressions
+    Route(
+        "GET", "/suppressions", suppressions.list_suppressions, READERS,
+        {200: "SuppressionList"}, query=("email", "phone", "reason", *PAGED),
+    ),
+    Route(
+        "POST", "/suppressions", suppressions.suppress, EDITORS,
+        {200: "Suppression", 201: "Suppression"}, body="NewSuppression",
+    ),
+    Route(
+        "DELETE", "/suppressions", suppressions.lift, ADMIN, {204: ""},
+        query=suppressions.PARTS, problems=(400, 404, 409, 413),
     ),
     # --- administration
     Route("GET", "/keys", keys.list_keys, ADMIN, {200: "KeyList"}, query=PAGED),

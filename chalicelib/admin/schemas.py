@@ -10,6 +10,7 @@ from chalicelib.imports.options import Options
 from chalicelib.model import Acquisition, Door, Fate, Source
 from chalicelib.store.api_keys import ROLES
 from chalicelib.store.explain import CLASSES
+from chalicelib.store.suppression import Reason
 
 Schema = dict[str, Any]
 
@@ -100,6 +101,15 @@ _SUBMISSION = {
     "problems": several(ref("FieldProblem")),
     "repeats": NUMBER,
     "raw": TEXT,
+}
+_SUPPRESSION = {
+    "id": TEXT,
+    "kind": word(("email", "phone", "external_id")),
+    "hint": TEXT,
+    "reasons": several(word(Reason)),
+    "channels": several(word(("email", "call", "message"))),
+    "entries": several(ref("SuppressionEntry")),
+    "updated_at": TIME,
 }
 _CANDIDATE = {"value": VALUE, "submission": ID, "time": TIME, "class": word(CLASSES)}
 _IMPORT = {
@@ -221,6 +231,16 @@ SCHEMAS: dict[str, Schema] = {
             "expires_at": TIME,
         },
         ("label", "scopes", "masked", "expires_at"),
+    ),
+    "Suppression": shape(_SUPPRESSION),
+    "SuppressionEntry": shape(
+        {"reason": word(Reason), "suppressed": FLAG, "at": TIME}
+        | {"door": word(Door), "by": TEXT, "note": TEXT}
+    ),
+    "SuppressionList": page("Suppression"),
+    "NewSuppression": shape(
+        {"email": TEXT, "phone": TEXT, "reason": word(Reason), "note": TEXT},
+        ("email", "phone", "note"),
     ),
     "Verification": shape({"balanced": FLAG, "count": NUMBER, "problems": several(TEXT)}),
     "Receipt": shape({"receipt": TEXT, "message": TEXT}),

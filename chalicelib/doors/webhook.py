@@ -6,11 +6,25 @@ from dataclasses import dataclass, replace
 
 from chalicelib.doors.spill import Spilling
 from chalicelib.intake import webhook
+from chalicelib.intake.identify import EMAIL, PHONE
 from chalicelib.intake.receive import Leads, attributed, receive, touch_of
 from chalicelib.intake.rules import Rules
+from chalicelib.intake.validate import validate
 from chalicelib.intake.webhook import Arrival, Endpoint, Kind
-from chalicelib.model import Draft, Fate, Outcome, Request, Response, Screened, Submission
+from chalicelib.model import Door as Way
+from chalicelib.model import (
+    Draft,
+    Fate,
+    Outcome,
+    Request,
+    Response,
+    Screened,
+    Submission,
+    to_ms,
+)
 from chalicelib.ports import Outside
+from chalicelib.store.suppression import Reason, Word, hint
+from chalicelib.store.suppressions import Ledger, unshared
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,20 +46,20 @@ class Door:
             request, self.endpoint, outside.now(), outside.secret, outside.send
         )
         leads = Spilling(self.leads, outside.spill, outside.files)
-        arrivals = self._with_raw(request, received.arrivals)
+        arrivals = [_unkept(each) for each in self._with_raw(request, received.arrivals)]
         taken = [each.submission for each in arrivals if each.kind is Kind.LEAD]
         stored = iter(receive(taken, self.rules, leads))
         outcomes = [
             next(stored)
             if each.kind is Kind.LEAD
-            else self._note(each.submission, each.reason, leads)
+            else self._note(each.submission, self._why(each), leads)
             for each in arrivals
         ]
         return received.answer(outcomes)
 
     def _with_raw(self, request: Request, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
         """Keep a body that is too large for its submissions in the bucket, under its own hash."""
-        if all(each.submission.raw for each in arrivals):
+        if all(each.submission.raw or _erases(each) for each in arrivals):
             return arrivals
         digest = hashlib.sha256(request.body).hexdigest()[:32]
         key = f"raw/{self.endpoint.id}/{digest}"
@@ -54,6 +68,26 @@ class Door:
             replace(each, submission=replace(each.submission, raw=f"s3:{key}")) for each in arrivals
         ]
 
+    def _why(self, arrival: Arrival) -> str:
+        """Why an event is no lead. A suppression is in the ledger before anything is answered.
+
+        Where the table does not answer, this raises `Unavailable` and the provider delivers again.
+        """
+        if arrival.kind is not Kind.SUPPRESSION:
+            return arrival.reason
+        reason = _reason(arrival)
+        submission = arrival.submission
+        values = validate(submission, self.rules).values
+        keys = self.leads.ring.keys(values, submission.external_ids)
+        # An event about an address is about no other way to reach that person; an erasure is.
+        meant = unshared(self.outside.table, keys) if reason is Reason.ERASED and keys else keys[:1]
+        ledger = Ledger(self.outside.table, self.leads.ring)
+        shown = {EMAIL: str(values.get("email", "")), PHONE: str(values.get("phone", ""))}
+        word = Word(to_ms(submission.submitted_at), Way.WEBHOOK, submission.id)
+        for key in meant:
+            ledger.suppress(key, reason, word, hint(key[0], shown.get(key[0], "")))
+        return f"suppression:{reason}"
+
     def _note(self, submission: Submission, reason: str, leads: Leads) -> Outcome:
         """Keep what carries no lead as `ignored`, with its reason: a person may look it up."""
         (source,) = attributed([submission])
@@ -61,3 +95,21 @@ class Door:
         ignored = replace(touch, node="", keys=(), fate=Fate.IGNORED, reason=reason)
         (done,) = leads.store([ignored])
         return Outcome(done.id, done.fate, reason=reason)
+
+
+def _reason(arrival: Arrival) -> Reason:
+    """A provider's word for it; one that nobody knows still says: do not contact."""
+    known = arrival.reason in list(Reason)
+    return Reason(arrival.reason) if known else Reason.UNSUBSCRIBED
+
+
+def _erases(arrival: Arrival) -> bool:
+    return arrival.kind is Kind.SUPPRESSION and _reason(arrival) is Reason.ERASED
+
+
+def _unkept(arrival: Arrival) -> Arrival:
+    """Of an erasure only the fact is kept, not what it says about the person."""
+    if not _erases(arrival):
+        return arrival
+    bare = replace(arrival.submission, raw="", extra={})
+    return replace(arrival, submission=bare)

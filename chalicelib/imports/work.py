@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib.imports import mended, records
 from chalicelib.imports import plan as plans
+from chalicelib.imports.erased import Unerased
 from chalicelib.imports.finish import finish_if_complete
 from chalicelib.imports.plan import Plan
 from chalicelib.imports.records import Import
@@ -23,6 +24,7 @@ from chalicelib.imports.totals import codes_of
 from chalicelib.intake.receive import Leads, receive
 from chalicelib.model import Draft, Fate, Outcome, Problem, Screened, Submission, Verdict
 from chalicelib.ports import Insert, Outside
+from chalicelib.store.suppressions import ERASURES
 
 _FAULTY = (Fate.REJECTED, Fate.QUARANTINED)
 
@@ -31,12 +33,14 @@ def work(message: Mapping[str, Any], outside: Outside, leads: Leads) -> None:
     """Work one announced chunk: `{"import", "chunk"}`; the same message again moves nothing."""
     import_id, number = str(message["import"]), int(message["chunk"])
     here, record = records.import_key(import_id), records.chunk_key(import_id, number)
-    there = outside.table.get([here, record])
+    there = outside.table.get([here, record, ERASURES])
     imp = records.read(there[here]) if here in there else None
     if imp is None or not imp.status.active:
         return
     if record not in there:
-        Chunk(imp, number, plans.read(outside.files, import_id), outside, leads).run()
+        plan = plans.read(outside.files, import_id)
+        unerased = Unerased(leads, outside.table) if ERASURES in there else leads
+        Chunk(imp, number, plan, outside, unerased).run()
     records.note_done(outside.table, import_id, number)
     finish_if_complete(outside, import_id)
 

@@ -35,6 +35,9 @@ GET    /endpoints                      x - - -
 GET    /endpoints/{endpoint}           x - - -
 PUT    /endpoints/{endpoint}           x - - -
 DELETE /endpoints/{endpoint}           x - - -
+GET    /suppressions                   x x x -
+POST   /suppressions                   x x - -
+DELETE /suppressions                   x - - -
 GET    /keys                           x - - -
 POST   /keys                           x - - -
 DELETE /keys/{key}                     x - - -

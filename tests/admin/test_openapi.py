@@ -109,6 +109,13 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/endpoints", {}),
         ("GET", "/endpoints/{endpoint}", address),
         ("DELETE", "/endpoints/{endpoint}", address),
+        ("POST", "/suppressions", {"body": {"email": "ana@x.org", "reason": "bounced"}}),
+        ("GET", "/suppressions", {}),
+        (
+            "DELETE",
+            "/suppressions",
+            {"query": {"email": "ana@x.org", "reason": "bounced", "note": "."}},
+        ),
         ("POST", "/keys", {"body": {"role": "viewer"}}),
         ("GET", "/keys", {}),
         ("DELETE", "/keys/{key}", {"key": other}),
