@@ -24,6 +24,7 @@ _PROVIDERS = {
     "sapo": "pt",
 }
 _SUFFIXES = {name: frozenset(suffixes.split()) for name, suffixes in _PROVIDERS.items()}
+_SOLE = {name: suffixes for name, suffixes in _PROVIDERS.items() if " " not in suffixes}
 # What fingers make of ".com": these are countries, where no provider above is.
 _COUNTRY_SLIPS = frozenset(("co", "cm", "om"))
 # These are no suffix at all, whatever stands before them.
@@ -37,17 +38,31 @@ _LONG_NAMES = tuple(name for name in _PROVIDERS if len(name) >= 5 and name != "t
 _REAL = frozenset({"gail"})
 
 
+def provider(domain: str) -> bool:
+    """Whether a domain is a big provider's own."""
+    name, _, suffix = domain.partition(".")
+    return suffix in _SUFFIXES.get(name, ())
+
+
 def suggest(domain: str) -> str:
     """The domain that was most likely meant, or the empty string."""
     name, _, suffix = domain.partition(".")
     real = _SUFFIXES.get(name)
     if real is not None:
-        return f"{name}.com" if suffix in _COM_SLIPS - real and "com" in real else ""
+        if suffix in _COM_SLIPS - real and "com" in real:
+            return f"{name}.com"
+        return f"{name}.{_SOLE[name]}" if _slip_of_sole(name, suffix) else ""
     meant = "com" if suffix in _COM_SLIPS else suffix
     for provider in _near(name):
         if meant in _SUFFIXES[provider]:
             return f"{provider}.{meant}"
     return f"{name}.com" if suffix in _NO_SUFFIX else ""
+
+
+def _slip_of_sole(name: str, suffix: str) -> bool:
+    """Whether a suffix has the length and first letter of the only one that a provider has."""
+    sole = _SOLE.get(name, "")
+    return suffix != sole and len(suffix) == len(sole) == 3 and suffix[0] == sole[0]
 
 
 def _near(name: str) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from difflib import get_close_matches
 
-from chalicelib.fields._field import Context, Normal, fold, invalid, line
+from chalicelib.fields._choices import chosen
+from chalicelib.fields._field import Context, Normal, invalid, line
 from chalicelib.intake.rules import FieldRule
 
 LIMIT = 500
@@ -11,11 +12,10 @@ LIMIT = 500
 def normalise(raw: str, _context: Context, rule: FieldRule) -> Normal:
     """The choice, whatever case and accents it was written with; else `choice_unknown`."""
     text = line(raw)
-    if not text or not rule.choices or text in rule.choices:
-        return Normal(text or None)
-    key = fold(text)
-    same = [choice for choice in rule.choices if key and fold(choice) == key]
-    if len(same) == 1:
-        return Normal(same[0])
+    if not text:
+        return Normal(None)
+    choice = chosen(text, rule)
+    if choice is not None:
+        return Normal(choice)
     near = get_close_matches(text[:100], rule.choices, n=1, cutoff=0.75)
     return invalid(rule, "choice_unknown", suggestion="".join(near))

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from chalicelib.fields._domains import suggest
+from chalicelib.fields._domains import provider, suggest
 from chalicelib.fields._field import Context, Normal, clean, invalid
+from chalicelib.fields._mailboxes import disposable, role
 from chalicelib.intake.rules import FieldRule
 from chalicelib.model import Problem, Repair
 
@@ -40,10 +41,21 @@ class _Domain(NamedTuple):
     normal: str
     octets: int  # of the longest of: as written, normalised, as IDNA ASCII
     suggestion: str
+    disposable: bool
+
+
+class _Judged(NamedTuple):
+    address: str
+    suggestion: str  # what was meant, if the domain is mistyped
+    disposable: bool
 
 
 def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
-    """The address in lower case; `email_invalid`, or `email_typo` with what was meant."""
+    """The address in lower case, or `email_invalid`.
+
+    Doubts of the policy are `email_typo` with what was meant and `email_disposable`; `email_role`
+    is never more than a flag.
+    """
     text = clean(raw)
     if not text:
         return Normal(None)
@@ -53,33 +65,45 @@ def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
     repairs: tuple[Repair, ...] = ()
     found = _judged(text)
     if found is None and (bare := _unwrapped(text)) != text and (found := _judged(bare)):
-        repairs = (Repair(rule.name, text, found[0], "email_unwrapped"),)
+        repairs = (Repair(rule.name, text, found.address, "email_unwrapped"),)
     if found is None:
         return invalid(rule, "email_invalid", fatal=policy != "accept")
-    address, suggestion = found
-    if not suggestion or policy == "accept":
-        return Normal(address, (), repairs)
-    doubt = Problem(rule.name, "email_typo", suggestion=suggestion, fatal=policy == "block")
-    return Normal(address, (doubt,), repairs)
+    problems = () if policy == "accept" else _doubts(found, rule, fatal=policy == "block")
+    return Normal(found.address, problems, repairs)
+
+
+def _doubts(found: _Judged, rule: FieldRule, *, fatal: bool) -> tuple[Problem, ...]:
+    doubts: tuple[Problem, ...] = ()
+    if found.suggestion:
+        meant = found.suggestion
+        doubts += (Problem(rule.name, "email_typo", suggestion=meant, fatal=fatal),)
+    elif found.disposable:  # many mistyped domains are listed, being traps
+        doubts += (Problem(rule.name, "email_disposable", fatal=fatal),)
+    if role(found.address):
+        doubts += (Problem(rule.name, "email_role", fatal=False),)
+    return doubts
 
 
 def judge(text: str) -> str | None:
     """The normal form of a bare address, or None: as email-validator judges, only sooner."""
     found = _judged(text)
-    return found[0] if found else None
+    return found.address if found else None
 
 
-def _judged(text: str) -> tuple[str, str] | None:
-    """The normal form, and what was meant if its domain is mistyped."""
+def _judged(text: str) -> _Judged | None:
     if (plain := _PLAIN.fullmatch(text)) is None:
         address = _judge_slowly(text)
-        return (address, _meant(address, suggest(address.rpartition("@")[2]))) if address else None
+        domain = _domain(address.rpartition("@")[2]) if address else None
+        return _of(address, domain) if address and domain else None
     local, written = plain.groups()
     domain = _domain(written)
     if domain is None or len(local) + 1 + domain.octets > _MAX_OCTETS:
         return None
-    address = f"{local}@{domain.normal}".lower()
-    return address, _meant(address, domain.suggestion)
+    return _of(f"{local}@{domain.normal}".lower(), domain)
+
+
+def _of(address: str, domain: _Domain) -> _Judged:
+    return _Judged(address, _meant(address, domain.suggestion), domain.disposable)
 
 
 def _meant(address: str, domain: str) -> str:
@@ -107,7 +131,7 @@ def _domain(written: str) -> _Domain | None:
     host = written.lower()
     top = host.rpartition(".")[2]
     if len(host) <= _MAX_HOST and top not in SPECIAL and _HOST.fullmatch(host):
-        return _Domain(host, len(host), suggest(host))
+        return _Domain(host, len(host), suggest(host), not provider(host) and disposable(host))
     return _domain_slowly(written)
 
 
@@ -120,7 +144,8 @@ def _domain_slowly(written: str) -> _Domain | None:
         return None
     forms = (written, found.domain, found.ascii_domain)
     octets = max(len(form.encode()) for form in forms)
-    return _Domain(found.domain, octets, suggest(found.domain))
+    throwaway = disposable(found.ascii_domain.lower())
+    return _Domain(found.domain, octets, suggest(found.domain), throwaway)
 
 
 def _unwrapped(text: str) -> str:

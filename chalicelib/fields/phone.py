@@ -1,7 +1,8 @@
 """A telephone number in E.164, as phonenumbers reads and judges it.
 
 National numbers need a region: the context's. Digits of any script, `tel:` links, extensions and
-vanity letters are phonenumbers' business; `00` for `+` is ours where the region dials otherwise.
+vanity letters are phonenumbers' business; `00` for `+` is ours where the region dials otherwise, and
+so is what spreadsheets do to numbers (`_sheet_phone.py`).
 """
 
 import re
@@ -12,8 +13,9 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat
 
 from chalicelib.fields._field import Context, Normal, ascii_digits, clean, invalid
+from chalicelib.fields._sheet_phone import fake, undamaged
 from chalicelib.intake.rules import FieldRule
-from chalicelib.model import Repair
+from chalicelib.model import Problem, Repair
 
 LIMIT = 250
 
@@ -23,43 +25,87 @@ vars(re)["_MAXCACHE"] = max(vars(re).get("_MAXCACHE", 0), 4096)
 
 _INTERNATIONAL = re.compile("[+＋]")
 _EXIT = re.compile(r"[\s(]*00[\s()-]*(?=[1-9])")
+_ITALIAN = frozenset(("IT", "SM", "VA"))
 
 
 class _Verdict(NamedTuple):
     number: str = ""
     code: str = "phone_invalid"
     repair: str = ""
+    fake: bool = False
 
 
 def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
-    """The number in E.164; `phone_invalid`, or `phone_region_missing` if it may be one."""
+    """The number in E.164; `phone_invalid`, or `phone_region_missing` if it may be one.
+
+    `phone_rounded` is a number of which a spreadsheet kept the first digits only. `phone_fake` is a
+    doubt, which follows the policy.
+    """
     text = clean(raw)
     if not text:
         return Normal(None)
+    policy = context.checks.get("phone", "flag")
     verdict = judge(text, context.region.upper())
-    if not verdict.number:
-        return invalid(rule, verdict.code, fatal=context.checks.get("phone") != "accept")
-    if verdict.repair:
-        repair = Repair(rule.name, text, verdict.number, verdict.repair)
-        return Normal(verdict.number, (), (repair,))
-    return Normal(verdict.number)
+    number = verdict.number
+    if not number:
+        return invalid(rule, verdict.code, fatal=policy != "accept")
+    doubted = verdict.fake and policy != "accept"
+    problems = (Problem(rule.name, "phone_fake", fatal=policy == "block"),) if doubted else ()
+    repairs = (Repair(rule.name, text, number, verdict.repair),) if verdict.repair else ()
+    return Normal(number, problems, repairs)
 
 
 @lru_cache(maxsize=8192)
 def judge(text: str, region: str) -> _Verdict:
     """What a text is as a number dialled from a region; the same texts come in long runs."""
-    known = region in phonenumbers.SUPPORTED_REGIONS
-    number = _parse(text, region if known else None)
+    known = region if region in phonenumbers.SUPPORTED_REGIONS else None
+    bare, damage = undamaged(text)
+    if damage == "phone_rounded":
+        return _Verdict(code=damage)
+    number = _parse(bare, known)
     if number is not None:
-        return _Verdict(_e164(number), "", "phone_extension" if number.extension else "")
-    ascii_text = ascii_digits(text)
+        return _found(number, damage or _repair(bare, number))
+    ascii_text = ascii_digits(bare)
     if prefix := _EXIT.match(ascii_text):
         number = _parse("+" + ascii_text[prefix.end() :], None)
         if number is not None:
-            return _Verdict(_e164(number), "", "phone_exit_prefix")
+            return _found(number, "phone_exit_prefix")
+    if known and (number := _with_zero(ascii_text, known)) is not None:
+        return _found(number, "phone_zero")
     if not known and not prefix and not _INTERNATIONAL.search(ascii_text) and _dialable(ascii_text):
         return _Verdict(code="phone_region_missing")
     return _Verdict()
+
+
+def _found(number: PhoneNumber, repair: str) -> _Verdict:
+    national = phonenumbers.national_significant_number(number)
+    return _Verdict(_e164(number), "", repair, fake(national))
+
+
+def _repair(text: str, number: PhoneNumber) -> str:
+    """What phonenumbers itself mended on the way."""
+    if number.extension:
+        return "phone_extension"
+    if not text[0].isalpha() or text[:4].lower() != "tel:":
+        if any(map(str.isalpha, text)):
+            return "phone_letters"
+        # The region's own country code without its plus; in North America 1 is dialled at home.
+        if text[0] != "+" and number.country_code != 1:
+            digits = ascii_digits(text)
+            if digits.isdecimal() and "+" + digits == _e164(number):
+                return "phone_plus"
+    return ""
+
+
+def _with_zero(digits: str, region: str) -> PhoneNumber | None:
+    """The number with the 0 that a spreadsheet ate, where that 0 is part of the number.
+
+    Elsewhere it is a prefix, which phonenumbers never misses. In Italy's plan numbers that begin
+    with 3 are mobiles, which have no 0: one too short is no fixed line.
+    """
+    if not digits.isdecimal() or (region in _ITALIAN and digits[0] == "3"):
+        return None
+    return _parse("0" + digits, region)
 
 
 def _parse(text: str, region: str | None) -> PhoneNumber | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.fields import Context, Normal, field_type
+from chalicelib.fields._casing import recased
 from chalicelib.fields._field import edges_off, limit_of
 from chalicelib.fields._full_name import split_name
 from chalicelib.intake.rules import FieldRule, Rules
@@ -144,8 +145,9 @@ class _Reader:
             return
         if "first_name" in self.values or "last_name" in self.values:
             return
-        if parts := split_name(full):
-            self.values["first_name"], self.values["last_name"] = parts
+        if parts := split_name(full, self.rules.language):
+            # A part alone may be all in one case where the whole was not.
+            self.values["first_name"], self.values["last_name"] = map(recased, parts)
 
     def miss(self) -> None:
         """Name the required fields that have no value and were not found wrong already."""

@@ -8,24 +8,29 @@ from chalicelib.intake.rules import FieldRule
 from tests.fields.corpora import corpus
 
 RULE = FieldRule("phone", "phone")
-PERSIAN = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+SCRIPTS = [
+    str.maketrans("0123456789", digits)
+    for digits in ("۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩", "０１２３４５６７８９")
+]
 
 
 def test_the_numbers_of_every_region_are_read() -> None:
     """Each example number of each region is read from every way in which it is written."""
-    wrong = []
+    wrong, regions = [], set()
     for case in corpus("phone-examples/examples_by_region.json")["examples"]:
         if not case["valid"]:
             continue
+        regions.add(case["region"])
         for way in ("e164", "international", "rfc3966"):
             found = normalise(case[way], Context(), RULE).value
             if found != case["e164"]:
                 wrong.append((way, case["region"], case["type"], found))
-        for text in (case["national"], case["national"].translate(PERSIAN)):
+        for text in (case["national"], *(case["national"].translate(s) for s in SCRIPTS)):
             found = normalise(text, Context(region=case["region"]), RULE).value
             if found != case["e164"]:
                 wrong.append((text, case["region"], case["type"], found))
     assert wrong == []
+    assert len(regions) == 245
 
 
 def test_a_national_number_without_a_region_asks_for_one() -> None:
@@ -40,3 +45,21 @@ def test_an_invalid_number_is_refused_unless_accepted(policy: str, fatal: bool) 
     normal = normalise("123", Context(region="ES", checks={"phone": policy}), RULE)
     assert normal.value is None
     assert [(p.code, p.fatal) for p in normal.problems] == [("phone_invalid", fatal)]
+
+
+@pytest.mark.parametrize(
+    ("policy", "doubts"), [("block", [True]), ("flag", [False]), ("accept", [])]
+)
+@pytest.mark.parametrize("raw", ["666666666", "691234567", "687654321"])
+def test_an_obvious_fake_follows_the_policy(raw: str, policy: str, doubts: list[bool]) -> None:
+    """A number that exists but that nobody has is refused, kept with a flag, or let be."""
+    normal = normalise(raw, Context(region="ES", checks={"phone": policy}), RULE)
+    assert normal.value == "+34" + raw
+    assert [p.fatal for p in normal.problems] == doubts
+    assert {p.code for p in normal.problems} <= {"phone_fake"}
+
+
+def test_a_repair_of_spreadsheet_damage_tells_what_was_written() -> None:
+    """Both forms stand in the repair."""
+    normal = normalise("600123456.0", Context(region="ES"), RULE)
+    assert [(r.before, r.after) for r in normal.repairs] == [("600123456.0", "+34600123456")]

@@ -91,8 +91,11 @@ def test_different_words_stay_different(one: str, other: str) -> None:
         ("van Gogh", ("van", "Gogh")),
         ("Ana", None),
         ("王小明", None),
-        ("王 小明", None),
-        ("김 민수", None),
+        ("王 小明", ("小明", "王")),
+        ("김 민수", ("민수", "김")),
+        ("김민수", ("민수", "김")),
+        ("محمد رضا احمدی", ("محمد رضا", "احمدی")),
+        ("علی رضایی پور", ("علی", "رضایی پور")),
         ("Ana & Luis Ruiz", None),
         ("ana@example.com x", None),
         ("Ruiz, Ana, PhD", None),
@@ -105,10 +108,33 @@ def test_full_names_are_split_where_that_is_plain(full: str, parts: tuple[str, s
     assert split_name(full) == parts
 
 
-@given(st.text(alphabet="abc ydevan,", max_size=40))
-def test_splitting_loses_no_word(full: str) -> None:
+@pytest.mark.parametrize(
+    ("full", "language", "parts"),
+    [
+        ("Ana Ruiz López", "es", ("Ana", "Ruiz López")),
+        ("Ana María Ruiz López", "es-MX", ("Ana María", "Ruiz López")),
+        ("Ana María Ruiz", "es", ("Ana María", "Ruiz")),
+        ("Ana Ruiz de la Torre", "es", ("Ana Ruiz", "de la Torre")),
+        ("Juan de la Cruz Pérez", "es", ("Juan de la Cruz", "Pérez")),
+        ("Ana Ruiz", "es", ("Ana", "Ruiz")),
+        ("João Silva Santos", "pt", ("João Silva", "Santos")),
+        ("王小明", "zh", ("小明", "王")),
+        ("欧阳修", "zh-Hans", ("修", "欧阳")),
+        ("田中太郎", "zh", None),
+        ("王小明", "ja", None),
+    ],
+)
+def test_full_names_are_split_as_their_language_does(
+    full: str, language: str, parts: tuple[str, str] | None
+) -> None:
+    """Two last names in Spanish, the family's first in Chinese."""
+    assert split_name(full, language) == parts
+
+
+@given(st.text(alphabet="abc ydevan,", max_size=40), st.sampled_from(["", "es", "zh"]))
+def test_splitting_loses_no_word(full: str, language: str) -> None:
     """Both parts together have all the words, and neither is empty."""
-    if parts := split_name(full):
+    if parts := split_name(full, language):
         assert all(parts)
         words = full.replace(",", " ").split()
         assert sorted(words) == sorted(" ".join(parts).split())
