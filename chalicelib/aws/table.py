@@ -61,6 +61,7 @@ class DynamoTable:
             self._call("transact_write_items", TransactItems=items)
         except ClientError as error:
             if error.response["Error"]["Code"] in CANCELLED:
+                _raise_for_good(error)
                 return False
             raise _refusal("a transaction", error) from error
         return True
@@ -203,8 +204,8 @@ class DynamoTable:
         kept = {name: value for name, value in write.changes.items() if value is not None}
         gone = [name for name, value in write.changes.items() if value is None]
         kept["v"] = write.version + 1
-        clauses = "".join(f" SET {name}=?" for name in kept)
-        clauses += "".join(f" REMOVE {name}" for name in gone)
+        clauses = "".join(f' SET "{name}"=?' for name in kept)
+        clauses += "".join(f' REMOVE "{name}"' for name in gone)
         where = [{"S": write.key.pk}, {"S": write.key.sk}, {"N": str(write.version)}]
         return {
             "Statement": f'UPDATE "{self.name}"{clauses} WHERE pk=? AND sk=? AND v=?',
@@ -215,6 +216,13 @@ class DynamoTable:
 def _refusal(what: str, error: ClientError) -> errors.InletError:
     told = error.response["Error"]
     return _refused(what, told["Code"], told.get("Message", ""))
+
+
+def _raise_for_good(error: ClientError) -> None:
+    """Raise where a transaction was cancelled for what it holds, not for whom it met."""
+    for reason in error.response.get("CancellationReasons", ()):
+        if reason.get("Code") == "ValidationError":
+            raise _refused("a transaction", "Validation", reason.get("Message", "")) from error
 
 
 def _refused(what: str, code: str, message: str) -> errors.InletError:

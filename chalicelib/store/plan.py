@@ -42,7 +42,7 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
     homes = world.homes(touch.keys)
     home = homes[touch.node]
     changed = _claim(homes, touch)
-    gone, come = _edge_changes(homes, changed)
+    gone, come = _edge_changes(homes, changed, "" if home.lead else touch.node)
     if gone or (home.decisions and not home.lead):
         raise Entangled({node for edge in gone | come for node in edge} | {touch.node})
     united = _united_leads(world, ring, touch, home, come)
@@ -53,8 +53,10 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
     refusal = _refusal(touch, known=known)
     if refusal:
         return Placed(replace(touch, fate=Fate.IGNORED, reason=refusal, node=""), plain=True)
+    # A row that may yet be refused for its mode must not leave homes behind: it goes as a whole.
     plain = (
-        len(united) == 1
+        touch.mode is Mode.UPSERT
+        and len(united) == 1
         and not come
         and all(set(homes[key].claims) <= {touch.node} for key in changed)
     )
@@ -84,13 +86,19 @@ def _claim(homes: Mapping[str, Home], touch: Touch) -> dict[str, dict[str, Rank]
 
 
 def _edge_changes(
-    homes: Mapping[str, Home], changed: Mapping[str, Mapping[str, Rank]]
+    homes: Mapping[str, Home], changed: Mapping[str, Mapping[str, Rank]], new: str
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
-    """The edges that go and those that come with the changed claims."""
+    """The edges that go and those that come with the changed claims.
+
+    A `new` node has no lead yet. A batch that died may have left claims of it, but nobody drew
+    their edges: they come now.
+    """
     gone: set[tuple[str, str]] = set()
     come: set[tuple[str, str]] = set()
-    for key, claims in changed.items():
-        before, after = identify.edges(key, homes[key].claims), identify.edges(key, claims)
+    for key in homes if new else changed:
+        claims = changed.get(key, homes[key].claims)
+        before = {edge for edge in identify.edges(key, homes[key].claims) if new not in edge}
+        after = identify.edges(key, claims)
         gone |= before - after
         come |= after - before
     return gone, come
@@ -135,7 +143,8 @@ def _write_homes(
         lead = survivor.id if key == touch.node else home.lead
         # A claim that the lead does not know of may be one that is being taken back just now:
         # writing its home again under its version finds that out.
-        unsure = key not in survivor.keys and touch.node in home.claims
+        mine = home.claims.get(touch.node)
+        unsure = mine is not None and (key not in survivor.keys or mine.id == touch.id)
         if key in changed or lead != home.lead or unsure:
             world.set_home(replace(home, lead=lead, claims=changed.get(key, home.claims)))
 

@@ -41,7 +41,8 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     """Lay a change over the world; raises `Need`, `Unsealed`, and `Conflict` where it is too big."""
     world.strict = True
     nodes, keys = _closure(world, change)
-    old = _old_leads(world, nodes)
+    named = {n: home.lead for n, home in world.homes(sorted(nodes)).items() if home.lead}
+    old = {k: lead for k, lead in world.leads(sorted(set(named.values()))).items() if lead.alive}
     _await_seals(world, old)
     stored = [_with_fate(touch, change.fates) for touch in world.touches(sorted(nodes))]
     flipped = {touch.node for touch in stored if touch.id in change.fates}
@@ -57,9 +58,10 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     added = _judge(change.add, effective, groups, ids, old) if change.add else None
     touches = [added if added and touch.id == added.id else touch for touch in effective]
     _write_leads(world, groups, ids, touches, decisions=decisions, now_ms=now_ms)
-    _retire(world, old, ids)
+    _retire(world, named, ids)
     _write_homes(world, nodes, ids, claims, change.decisions)
-    if len(world.new_homes) + len(world.new_leads) + len(change.fates) + 3 > MOST_WRITES:
+    written = len(world.new_homes) + len(world.new_leads) + len(world.checks())
+    if written + 2 * len(change.fates) + 3 > MOST_WRITES:
         raise errors.Conflict(
             "more hangs together here than one step can change", code="too_entangled"
         )
@@ -126,11 +128,6 @@ def _related(home: Home, *, contested: bool, own: bool) -> set[str]:
     return found
 
 
-def _old_leads(world: World, nodes: Iterable[str]) -> dict[str, Lead]:
-    ids = {home.lead for home in world.homes(sorted(nodes)).values() if home.lead}
-    return {lead.id: lead for lead in world.leads(sorted(ids)).values() if lead.alive}
-
-
 def _await_seals(world: World, old: Mapping[str, Lead]) -> None:
     """Nobody may fold a lead from its touches while some of them are not sealed."""
     pending = sorted({receipt for lead in old.values() for receipt in lead.applied})
@@ -180,13 +177,22 @@ def _live(
     """The nodes that stand for somebody: with touches, or founded by a batch on its way."""
     with_touches = {touch.node for touch in effective}
     homes = world.homes(sorted(nodes))
-    return {n for n in homes if n in with_touches or (homes[n].lead and n not in flipped)}
+    # A lead that is alive has all its touches sealed: a node of it without any is gone.
+    coming = {
+        node
+        for node, home in homes.items()
+        if home.lead and node not in flipped and not world.lead(home.lead).alive
+    }
+    return {node for node in homes if node in with_touches or node in coming}
 
 
 def _ids(
     world: World, ring: Keyring, groups: Sequence[frozenset[str]], old: Mapping[str, Lead]
 ) -> dict[str, str]:
     """The lead id of every node: each group keeps an id of its nodes, or else founds one."""
+    # All that may be needed at once: thirty people may part in one step.
+    firsts = [world.home(_first(group)) for group in groups]
+    world.leads([ring.lead_id(home.key, home.generation) for home in firsts])
     named: dict[frozenset[str], str] = {}
     for lead in sorted(old.values(), key=lambda lead: (lead.view.created_ms, lead.id)):
         heirs = [group for group in groups if group & set(lead.nodes) and group not in named]
@@ -200,13 +206,17 @@ def _ids(
     return {node: lead for group, lead in named.items() for node in group}
 
 
+def _first(group: Iterable[str]) -> str:
+    return min(group, key=lambda key: (key[0] != EMAIL, key))
+
+
 def _founds(world: World, ring: Keyring, group: Iterable[str], lead: str) -> bool:
     return any(ring.lead_id(n, world.home(n).generation) == lead for n in group)
 
 
 def _found(world: World, ring: Keyring, group: Iterable[str], taken: set[str]) -> str:
     """An id for a group that has none: what its first node founds, in the next free generation."""
-    home = world.home(min(group, key=lambda key: (key[0] != EMAIL, key)))
+    home = world.home(_first(group))
     for generation in range(home.generation, home.generation + 10):
         lead = ring.lead_id(home.key, generation)
         if lead not in taken and not world.lead(lead).alive:
@@ -272,12 +282,18 @@ def _barriers(
     )
 
 
-def _retire(world: World, old: Mapping[str, Lead], ids: Mapping[str, str]) -> None:
-    """An id that no group keeps forwards to where its nodes went, or becomes a tombstone."""
-    for lead in old.values():
-        if lead.id not in ids.values():
-            heirs = sorted({ids[node] for node in lead.nodes if node in ids})
-            world.set_lead(Lead(lead.id, lead.version, merged_into=heirs[0] if heirs else ""))
+def _retire(world: World, named: Mapping[str, str], ids: Mapping[str, str]) -> None:
+    """An id that no group keeps forwards to where its nodes went, or becomes a tombstone.
+
+    So does one that a home names and a batch has not written yet: it is on its way with a row of
+    the node, and must find out that the node has gone elsewhere.
+    """
+    for lead in world.leads(sorted(set(named.values()) - set(ids.values()))).values():
+        if not lead.alive and lead.version:
+            continue
+        nodes = set(lead.nodes) | {node for node, there in named.items() if there == lead.id}
+        heirs = sorted({ids[node] for node in nodes if node in ids})
+        world.set_lead(Lead(lead.id, lead.version, merged_into=heirs[0] if heirs else ""))
 
 
 def _write_homes(

@@ -105,12 +105,23 @@ class Upsert:
         # Who wrote no address may be known by the phone to somebody who did: one read more. It is
         # made for everybody alike, so that nobody learns from the time taken who is known.
         reads = 1 if touch.node[0] == EMAIL else 2
-        done, used = _plan(world, partial(self._placed, world, touch))
+        try:
+            done, used = _plan(world, partial(self._placed, world, touch))
+        except errors.Conflict as conflict:
+            # More hangs together here than one transaction holds: a person must look.
+            world.rewind(({}, {}))
+            world.strict = False
+            held = replace(touch, fate=Fate.QUARANTINED, reason=conflict.code, node="", keys=())
+            return held, []
         for _ in range(reads - used):
-            world.load(Need(homes=[touch.node]))
+            # Into nothing: what is read after the plan was made must not vouch for it.
+            self.table.get([items.home_key(touch.node)])
         return done, _writes(world)
 
     def _placed(self, world: World, touch: Touch) -> Touch:
+        applied = self.applied(world, touch)
+        if applied:
+            return applied
         try:
             return place(world, self.ring, touch, self.now_ms()).touch
         except Entangled as entangled:
@@ -129,6 +140,23 @@ class Upsert:
         from chalicelib.store.revise import revise
 
         return revise(world, self.ring, change, self.now_ms())
+
+    def applied(self, world: World, touch: Touch) -> Touch | None:
+        """The touch as a batch that died had its lead take it in; None where it did not.
+
+        Where something is stored under its id all the same, it may have been sealed, taken back
+        and dropped from the lead since that was read: only the lead's version tells.
+        """
+        home = world.home(touch.node)
+        if not home.lead or touch.id not in world.lead(home.lead).applied:
+            return None
+        lead = world.lead(home.lead)
+        if world.seals([touch.id])[touch.id] is not None:
+            key = items.lead_key(lead.id)
+            now = items.read_lead(lead.id, self.table.get([key]).get(key))
+            if now.version != world.read_version(lead.id):
+                raise Stale
+        return items.applied_touch(touch, lead)
 
     # --- what people take back or decide -----------------------------------------------------
 
@@ -307,11 +335,11 @@ class _Batch:
 
     def _place(self, world: World, touch: Touch) -> Touch | None:
         """The touch placed plainly; None where it must be stored alone, later."""
-        home = world.home(touch.node)
-        if home.lead and touch.id in world.lead(home.lead).applied:
-            return items.applied_touch(touch, world.lead(home.lead))
         mark = world.mark()
         try:
+            applied = self.upsert.applied(world, touch)
+            if applied:
+                return applied
             placed = place(world, self.upsert.ring, touch, self.upsert.now_ms())
         except (Need, Entangled, Refold):
             placed = None

@@ -102,6 +102,10 @@ class World:
         """The token of the attempt that stored a submission."""
         return self._tokens.get(receipt, "")
 
+    def read_version(self, lead: str) -> int:
+        """The version of a lead as it was read."""
+        return self._leads[lead].version
+
     def replace_read(self, lead: Lead) -> None:
         """Take a lead that was read as if it had been stored like this."""
         self._leads[lead.id] = lead

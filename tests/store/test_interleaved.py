@@ -1,0 +1,133 @@
+"""Schedules of two writers that once lost or doubled something, each as it was found."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from chalicelib.model import Fate, Mode, Policy, Touch
+from chalicelib.store.verify import verify
+from tests.fakes import MemoryTable
+from tests.store.people import as_rows, touch, upsert
+from tests.store.test_crash import Killed
+
+PHONE = "+34600000001"
+READ, WRITE = "BatchGetItem", "BatchExecuteStatement"
+
+
+def at(table: MemoryTable, kind: str, turn: int, act: Callable[[], object]) -> None:
+    """Act once, right before the so-manieth request of a kind from now on."""
+    met = [0]
+
+    def before(name: str) -> None:
+        met[0] += name == kind
+        if met[0] == turn:
+            table.before = lambda _name: None
+            act()
+
+    table.before = before
+
+
+def killed(table: MemoryTable, rows: list[Touch], turn: int) -> None:
+    """Store a batch whose worker dies before its so-manieth batch of writes."""
+
+    def die() -> None:
+        raise Killed
+
+    at(table, WRITE, turn, die)
+    try:
+        upsert(table).store(rows)
+    except Killed:
+        return
+    raise AssertionError("it was to die")
+
+
+def balanced(table: MemoryTable) -> bool:
+    return verify(table.items.items()) == []
+
+
+def test_a_claim_made_while_a_form_is_on_its_way_is_kept() -> None:
+    """The read that evens out the calls does not vouch for what was planned before it."""
+    table = MemoryTable()
+    store = upsert(table)
+    at(table, READ, 3, lambda: store.one(touch(2, email="a@x.org", phone=PHONE)))
+    store.one(touch(1, phone=PHONE, first_name="Ana"))
+    assert balanced(table)
+
+
+def test_a_lead_on_its_way_learns_that_its_node_went_elsewhere() -> None:
+    """An owner that changes retires the lead that a batch is about to insert."""
+    table = MemoryTable()
+    store = upsert(table)
+    policies = {"company": Policy.CREATE}
+    store.one(touch(1, email="b@x.org", at=5, company="Acme", policies=policies))
+    at(table, WRITE, 2, lambda: store.one(touch(2, email="b@x.org", external="1", at=1)))
+    store.store(as_rows([touch(3, email="a@x.org", external="1", at=3)], "i#1"))
+    assert balanced(table)
+
+
+def test_a_row_refused_for_its_mode_leaves_no_claim() -> None:
+    """It died with its homes written; by its redelivery the person is known."""
+    table = MemoryTable()
+    row = replace(as_rows([touch(1, email="a@x.org", phone=PHONE)], "i#1")[0], mode=Mode.CREATE)
+    at(table, "TransactWriteItems", 1, lambda: upsert(table).one(touch(2, email="a@x.org")))
+    assert upsert(table).store([row])[0].fate is Fate.IGNORED
+    assert balanced(table)
+
+
+def test_a_row_applied_by_a_batch_is_not_applied_again_alone() -> None:
+    """Its lead has it already; only the seal is missing."""
+    table = MemoryTable()
+    row = as_rows([touch(1, email="a@x.org")], "i#1")
+    killed(table, row, 3)
+    assert upsert(table).one(row[0]).fate is Fate.CREATED
+    assert balanced(table)
+
+
+def test_a_row_taken_back_between_two_reads_stays_taken_back() -> None:
+    """A redelivery that read the lead before and the seal after an undo looks again."""
+    table = MemoryTable()
+    row = as_rows([touch(1, email="a@x.org")], "i#1")
+    killed(table, row, 3)
+
+    def undo() -> None:
+        upsert(table).store(row)
+        upsert(table).turn({row[0].id: Fate.UNDONE})
+
+    at(table, READ, 3, undo)
+    upsert(table).store(row)
+    assert balanced(table)
+
+
+def test_a_node_that_only_a_batch_on_its_way_has_leaves_its_lead() -> None:
+    """A lead that is alive holds no node without a touch."""
+    table = MemoryTable()
+    store = upsert(table)
+
+    def others() -> None:
+        store.one(touch(2, phone=PHONE, at=5))
+        store.one(touch(3, email="c@x.org", phone=PHONE, at=1))
+
+    at(table, WRITE, 2, others)
+    store.store(as_rows([touch(1, email="a@x.org", phone=PHONE, at=3)], "i#1"))
+    assert balanced(table)
+
+
+def test_a_claim_taken_back_while_its_row_is_on_its_way_is_made_again() -> None:
+    """The rank of the row's own claim is written anew under the home's version."""
+    table = MemoryTable()
+    store = upsert(table)
+    first = store.one(touch(1, email="a@x.org", phone=PHONE, at=5))
+    store.one(touch(2, email="a@x.org", phone=PHONE, at=6))
+    row = as_rows([touch(3, email="a@x.org", phone=PHONE, at=3)], "i#1")
+    killed(table, row, 2)
+    at(table, READ, 2, lambda: store.turn({first.id: Fate.UNDONE}))
+    store.store(row)
+    assert balanced(table)
+
+
+def test_a_constant_external_id_parts_people_instead_of_blocking_the_chunk() -> None:
+    """A mis-mapped column: beyond the bound it identifies nobody, and every row is stored."""
+    table = MemoryTable()
+    rows = [touch(n, email=f"p{n}@x.org", phone=f"+346{n:08d}", external="0") for n in range(1, 41)]
+    done = upsert(table).store(as_rows(rows, "i#1"))
+    assert len({t.lead for t in done if t.fate is not Fate.QUARANTINED}) >= 1
+    assert balanced(table)
