@@ -14,7 +14,7 @@ from chalicelib.intake.identify import EMAIL, EXTERNAL, PHONE
 from chalicelib.intake.receive import receive
 from chalicelib.model import Acquisition, Fate, Response, rfc3339
 from chalicelib.store import explain as explaining
-from chalicelib.store import history, items, read
+from chalicelib.store import history, lead_items, read
 from chalicelib.store.explain import Candidate, Explained
 from chalicelib.store.items import Lead
 from chalicelib.store.read import By, LeadQuery
@@ -155,7 +155,7 @@ def _leading(call: Call, name: str) -> tuple[By, str]:
     if name == "stage":
         return By.STAGE, text
     if name == "name":
-        if not items.fold_name(text):
+        if not lead_items.fold_name(text):
             raise invalid("name", "type_invalid", "give the beginning of a name")
         return By.NAME, text
     if name == "external_id":

@@ -15,7 +15,7 @@ from chalicelib.intake.identify import Keyring
 from chalicelib.intake.receive import Leads
 from chalicelib.model import Fate, Touch
 from chalicelib.ports import Files, Outside, Queue
-from chalicelib.store import items
+from chalicelib.store import items, submission_items
 
 log = logging.getLogger(__name__)
 MOST_BYTES = 200_000
@@ -47,7 +47,7 @@ class Spilling:
             return replace(touch, fate=Fate.PENDING)
 
     def _envelope(self, touch: Touch) -> str:
-        text = items.dump({"touch": items.seal(touch)})
+        text = items.dump({"touch": submission_items.seal(touch)})
         if len(text.encode()) <= MOST_BYTES:
             return text
         key = f"spill/{touch.id}.json"
@@ -61,7 +61,7 @@ def replay(message: str, outside: Outside, leads: Leads) -> Touch:
     key = envelope.get("object")
     if key:
         envelope = json.loads(outside.files.read(key))
-    (stored,) = leads.store([items.unseal(envelope["touch"])])
+    (stored,) = leads.store([submission_items.unseal(envelope["touch"])])
     if key:
         outside.files.delete(key)
     return stored

@@ -14,7 +14,7 @@ from chalicelib.imports import records
 from chalicelib.imports.totals import codes_of
 from chalicelib.model import Fate, Outcome
 from chalicelib.ports import Files, Insert, Key, Table, Update
-from chalicelib.store import items
+from chalicelib.store import items, submission_items
 
 COLUMNS = ("_import", "_row", "_code", "_field", "_message")
 UNKNOWN_ROW = "mend_unknown_row"
@@ -82,7 +82,11 @@ def note_after(table: Table, before: Before, outcomes: Iterable[tuple[int, Outco
 def _stored(table: Table, receipts: Mapping[int, str]) -> dict[int, tuple[str, Sequence[str]]]:
     keys = {row: items.submission_key(receipt) for row, receipt in receipts.items()}
     there = table.get(list(keys.values()))
-    touches = {row: items.read_submission(there[key]) for row, key in keys.items() if key in there}
+    touches = {
+        row: submission_items.read_submission(there[key])
+        for row, key in keys.items()
+        if key in there
+    }
     return {
         row: (str(touch.fate), codes_of(touch.fate, touch.reason, touch.problems))
         for row, touch in touches.items()

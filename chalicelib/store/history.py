@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Table
-from chalicelib.store import items
+from chalicelib.store import items, submission_items
 from chalicelib.store.items import Lead
 from chalicelib.store.listing import Listing, cut, sharded
 from chalicelib.store.read import LATEST_MS, homes_by_key, moments
@@ -43,7 +43,9 @@ def submissions_by_id(table: Table, receipts: Iterable[str]) -> dict[str, Touch]
     keys = {receipt: items.submission_key(receipt) for receipt in dict.fromkeys(receipts)}
     found = table.get(list(keys.values())) if keys else {}
     return {
-        receipt: items.read_submission(found[key]) for receipt, key in keys.items() if key in found
+        receipt: submission_items.read_submission(found[key])
+        for receipt, key in keys.items()
+        if key in found
     }
 
 

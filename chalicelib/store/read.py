@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from chalicelib.intake import identify
 from chalicelib.ports import Key, Table
-from chalicelib.store import items
+from chalicelib.store import items, lead_items
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.listing import LAST, Listing, cut, sharded
 
@@ -70,7 +70,9 @@ def leads_by_id(table: Table, ids: Iterable[str]) -> dict[str, Lead]:
     """Some leads as they are stored, the forwards and tombstones among them included."""
     keys = {lead: items.lead_key(lead) for lead in dict.fromkeys(ids)}
     found = table.get(list(keys.values())) if keys else {}
-    return {lead: items.read_lead(lead, found[key]) for lead, key in keys.items() if key in found}
+    return {
+        lead: lead_items.read_lead(lead, found[key]) for lead, key in keys.items() if key in found
+    }
 
 
 def leads_by_key(table: Table, key: str) -> list[Lead]:
@@ -118,7 +120,7 @@ def _listing(query: LeadQuery) -> Listing:
     if query.by is By.STAGE:
         return Listing(sharded(f"STAGE#{query.value}"), "g4", low, high, newest_first=True)
     if query.by is By.NAME:
-        name = items.fold_name(query.value)
+        name = lead_items.fold_name(query.value)
         # An index by the first character serves no shorter beginning than one.
         return Listing(sharded(f"NAME#{name[:1]}"), "g3", name, name + LAST)
     return Listing(sharded("LEAD"), "g1", low, high, newest_first=True)
@@ -139,7 +141,9 @@ def _matches(lead: Lead, query: LeadQuery) -> bool:
         return False
     if query.by is By.STAGE and lead.stage != query.value:
         return False
-    if query.by is By.NAME and not items.name_sort(view).startswith(items.fold_name(query.value)):
+    if query.by is By.NAME and not lead_items.name_sort(view).startswith(
+        lead_items.fold_name(query.value)
+    ):
         return False
     wanted = {name: getattr(query, name) for name in ("channel", "campaign", "acquisition")}
     return all(source.get(name, "") == value for name, value in wanted.items() if value)

@@ -13,24 +13,20 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from chalicelib import errors
 from chalicelib.intake.fold import Refold
 from chalicelib.intake.identify import EMAIL, Decision, Keyring
 from chalicelib.model import Door, Fate, Touch
-from chalicelib.ports import Insert, Put, Table, Update, Write
-from chalicelib.store import items
-from chalicelib.store.plan import Entangled, Placed, place
+from chalicelib.ports import Table, Write
+from chalicelib.store import items, lead_items
+from chalicelib.store.commit import ATTEMPTS, STANDING, changes, planned, sealed, turned
+from chalicelib.store.plan import Entangled, place
 from chalicelib.store.world import Need, Stale, Unsealed, World
 
 if TYPE_CHECKING:
     from chalicelib.store.revise import Change, Revision
-
-ATTEMPTS = 40
-MOST_READS = 20
-Made = TypeVar("Made")
-STANDING = (Fate.QUARANTINED, Fate.PENDING)
 
 
 def _pause(attempt: int) -> None:
@@ -57,7 +53,10 @@ class Upsert:
         does not answer; what was stored by then is stored, and storing it again changes nothing.
         """
         if touches and touches[0].door is Door.FILE:
-            return _Batch(self, touches).run()
+            # A form post never comes here: its cold start must not pay for it.
+            from chalicelib.store.batch import Batch
+
+            return Batch(self, touches).run()
         return [self.one(touch) for touch in touches]
 
     # --- a single submission ---------------------------------------------------------------
@@ -80,7 +79,7 @@ class Upsert:
             except (Stale, Unsealed):
                 self.pause(attempt)
                 continue
-            if self.table.transact([*writes, *_seal(world, done, token)]):
+            if self.table.transact([*writes, *sealed(world, done, token)]):
                 return done
             self.pause(attempt)
         raise errors.Contended("too many writers met on the same person")
@@ -106,7 +105,7 @@ class Upsert:
         # made for everybody alike, so that nobody learns from the time taken who is known.
         reads = 1 if touch.node[0] == EMAIL else 2
         try:
-            done, used = _plan(world, partial(self._placed, world, touch))
+            done, used = planned(world, partial(self._placed, world, touch))
         except errors.Conflict as conflict:
             # More hangs together here than one transaction holds: a person must look.
             world.rewind(({}, {}))
@@ -116,7 +115,7 @@ class Upsert:
         for _ in range(reads - used):
             # Into nothing: what is read after the plan was made must not vouch for it.
             self.table.get([items.home_key(touch.node)])
-        return done, _writes(world)
+        return done, changes(world)
 
     def _placed(self, world: World, touch: Touch) -> Touch:
         applied = self.applied(world, touch)
@@ -153,10 +152,10 @@ class Upsert:
         lead = world.lead(home.lead)
         if world.seals([touch.id])[touch.id] is not None:
             key = items.lead_key(lead.id)
-            now = items.read_lead(lead.id, self.table.get([key]).get(key))
+            now = lead_items.read_lead(lead.id, self.table.get([key]).get(key))
             if now.version != world.read_version(lead.id):
                 raise Stale
-        return items.applied_touch(touch, lead)
+        return lead_items.applied_touch(touch, lead)
 
     # --- what people take back or decide -----------------------------------------------------
 
@@ -183,12 +182,12 @@ class Upsert:
             nodes = frozenset(touch.node for touch in turning if touch.node)
             whole = replace(change, nodes=change.nodes | nodes)
             try:
-                revision, _ = _plan(world, partial(self._revision, world, whole))
+                revision, _ = planned(world, partial(self._revision, world, whole))
             except (Stale, Unsealed):
                 self.pause(attempt)
                 continue
-            turned = [_turn(world, touch) for touch in revision.touches]
-            if self.table.transact([*_writes(world), *turned]):
+            turns = [turned(world, touch) for touch in revision.touches]
+            if self.table.transact([*changes(world), *turns]):
                 return revision
             self.pause(attempt)
         raise errors.Contended("too many writers met on the same person")
@@ -216,7 +215,7 @@ class Upsert:
 
     def _alive(self, lead: str) -> items.Lead:
         key = items.lead_key(lead)
-        found = items.read_lead(lead, self.table.get([key]).get(key))
+        found = lead_items.read_lead(lead, self.table.get([key]).get(key))
         if not found.alive:
             raise errors.Missing("no such lead")
         return found
@@ -225,175 +224,3 @@ class Upsert:
         world = World(self.table)
         world.load(Need(homes=keys))
         return world.homes(keys)
-
-
-def _plan(world: World, make: Callable[[], Made]) -> tuple[Made, int]:
-    """What `make` makes once it knows all it needs, and how many reads that took."""
-    for reads in range(MOST_READS):
-        world.rewind(({}, {}))
-        try:
-            return make(), reads
-        except Need as need:
-            world.load(need)
-    raise Stale
-
-
-def _writes(world: World) -> list[Write]:
-    writes: list[Write] = [world.home_write(key) for key in world.new_homes]
-    writes += [world.lead_write(lead) for lead in world.new_leads]
-    return writes + (world.checks() if world.strict else [])
-
-
-def _filing(touch: Touch) -> Put:
-    return Put(items.filing_key(touch), {})
-
-
-def _seal(world: World, touch: Touch, token: str = "") -> list[Write]:
-    """The writes that store a submission, with the reference under its node where it has one."""
-    seal = _sealing(world, touch, token)
-    return [_filing(touch), seal] if touch.fate.effective else [seal]
-
-
-def _sealing(world: World, touch: Touch, token: str = "") -> Insert | Update:
-    key, item = items.submission_key(touch.id), items.submission_item(touch)
-    item["try"] = token or None
-    version = world.seal_version(touch.id)
-    return Update(key, item, version) if version else Insert(key, items.present(item))
-
-
-def _turn(world: World, touch: Touch) -> Update:
-    item = items.submission_item(touch)
-    return Update(items.submission_key(touch.id), item, world.seal_version(touch.id))
-
-
-@dataclass
-class _Batch:
-    """One batch of file rows on its way into the store."""
-
-    upsert: Upsert
-    touches: Sequence[Touch]
-    done: dict[str, Touch] = field(default_factory=dict)
-    alone: list[Touch] = field(default_factory=list)
-
-    def run(self) -> list[Touch]:
-        """Store them all, and return them in order."""
-        todo = {touch.id: touch for touch in self.touches}
-        for attempt in range(ATTEMPTS):
-            if attempt:
-                self.upsert.pause(attempt)
-            self._round(list(todo.values()))
-            todo = {k: v for k, v in todo.items() if k not in self.done and v not in self.alone}
-            if not todo:
-                break
-        else:
-            raise errors.Contended("too many writers met on the same people")
-        for touch in self.alone:
-            self.done[touch.id] = self.upsert.one(touch)
-        return [self.done[touch.id] for touch in self.touches]
-
-    def _round(self, todo: list[Touch]) -> None:
-        world = self._read(todo)
-        placed: list[Touch] = []
-        again: list[Update] = []
-        for touch in todo:
-            there = world.seals([touch.id])[touch.id]
-            if there and self._settled(world, touch, there, again):
-                continue
-            settled = touch if touch.fate is not Fate.PENDING else self._place(world, touch)
-            if settled:
-                placed.append(settled)
-        self._commit(world, placed, again)
-
-    def _read(self, todo: list[Touch]) -> World:
-        """Homes, then leads, and only then the seals.
-
-        A lead that was read before a seal cannot hide it: whoever dropped the id from the lead
-        after that has moved its version, and our write under the old one is refused.
-        """
-        world, ring = World(self.upsert.table), self.upsert.ring
-        pending = [touch for touch in todo if touch.fate is Fate.PENDING]
-        world.load(Need(homes={key for touch in pending for key in touch.keys}))
-        homes = world.homes({touch.node for touch in pending})
-        world.load(Need(leads={h.lead or ring.lead_id(k, h.generation) for k, h in homes.items()}))
-        applied = {receipt for lead in world.known_leads().values() for receipt in lead.applied}
-        world.load(Need(seals={touch.id for touch in todo} | applied))
-        _drop_sealed(world)
-        return world
-
-    def _settled(self, world: World, touch: Touch, there: Touch, again: list[Update]) -> bool:
-        """Whether a submission that is stored already needs nothing more than to be counted."""
-        if there.chunk == touch.chunk and there.fate is not Fate.UNDONE:
-            self.done[touch.id] = there
-        elif there.fate.effective or there.fate in STANDING:
-            imported = touch.chunk.partition("#")[0]
-            if imported not in there.again:
-                marks = {*there.again, imported}
-                key = items.submission_key(touch.id)
-                again.append(Update(key, {"again": marks}, world.seal_version(touch.id)))
-            self.done[touch.id] = replace(there, fate=Fate.REPEATED)
-        return touch.id in self.done
-
-    def _place(self, world: World, touch: Touch) -> Touch | None:
-        """The touch placed plainly; None where it must be stored alone, later."""
-        mark = world.mark()
-        try:
-            applied = self.upsert.applied(world, touch)
-            if applied:
-                return applied
-            placed = place(world, self.upsert.ring, touch, self.upsert.now_ms())
-        except (Need, Entangled, Refold):
-            placed = None
-        except Stale:
-            world.rewind(mark)
-            return None
-        if placed is None or not placed.plain:
-            world.rewind(mark)
-            self.alone.append(touch)
-            return None
-        if placed.touch.fate.effective:
-            _note_applied(world, placed)
-        return placed.touch
-
-    def _commit(self, world: World, placed: list[Touch], again: list[Update]) -> None:
-        table = self.upsert.table
-        filed = [touch for touch in placed if touch.fate.effective]
-        homes = list(world.new_homes)
-        first = [world.home_write(key) for key in homes]
-        references = [Insert(items.filing_key(touch), {}) for touch in filed]
-        took = table.write([*first, *references])
-        lost = {key for key, fine in zip(homes, took, strict=False) if not fine}
-        leads = self._leads_to_write(world, filed, lost)
-        took = table.write([world.lead_write(lead) for lead in leads])
-        written = {lead for lead, fine in zip(leads, took, strict=True) if fine}
-        unwritten = set(world.new_leads) - written
-        seals = [touch for touch in placed if touch.lead not in unwritten]
-        took = table.write([*(_sealing(world, touch) for touch in seals), *again])
-        for touch, fine in zip(seals, took, strict=False):
-            if fine:
-                self.done[touch.id] = touch
-
-    @staticmethod
-    def _leads_to_write(world: World, filed: list[Touch], lost: set[str]) -> list[str]:
-        """The changed leads none of whose touches lost a home to another writer."""
-        held_up = {touch.lead for touch in filed if lost & set(touch.keys)}
-        return [lead for lead in world.new_leads if lead not in held_up]
-
-
-def _note_applied(world: World, placed: Placed) -> None:
-    lead = world.lead(placed.touch.lead)
-    letter = items.applied_letter(placed.touch)
-    world.set_lead(replace(lead, applied={**lead.applied, placed.touch.id: letter}))
-
-
-def _sealed(there: Touch | None) -> bool:
-    """Whether a stored submission is one that took effect; a rejected one is not sealed yet."""
-    return there is not None and there.fate.effective
-
-
-def _drop_sealed(world: World) -> None:
-    """Let every lead that is going to be written forget the ids that are sealed by now."""
-    for lead in world.known_leads().values():
-        seals = world.seals(lead.applied)
-        left = {k: v for k, v in lead.applied.items() if not _sealed(seals[k])}
-        if len(left) < len(lead.applied):
-            world.replace_read(replace(lead, applied=left))

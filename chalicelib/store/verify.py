@@ -11,7 +11,7 @@ from chalicelib.intake import fold, identify
 from chalicelib.intake.identify import Decision, Rank
 from chalicelib.model import Touch
 from chalicelib.ports import Item, Key
-from chalicelib.store import items
+from chalicelib.store import items, lead_items, submission_items
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.plan import SATURATED
 
@@ -36,9 +36,9 @@ def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
         elif kind == "K":
             stored.filed.setdefault(name, set()).add(items.filed_id(key.sk))
         elif kind == "L":
-            stored.leads[name] = items.read_lead(name, item)
+            stored.leads[name] = lead_items.read_lead(name, item)
         elif kind == "S":
-            stored.touches[name] = items.read_submission(item)
+            stored.touches[name] = submission_items.read_submission(item)
     return stored
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.model import Touch
 from chalicelib.ports import Attribute, Check, Insert, Item, Key, Table, Update, Write
-from chalicelib.store import items
+from chalicelib.store import items, lead_items, submission_items
 from chalicelib.store.items import Home, Lead
 
 
@@ -133,9 +133,9 @@ class World:
         if kind == "home":
             self._homes[name] = items.read_home(name, item)
         elif kind == "lead":
-            self._leads[name] = items.read_lead(name, item)
+            self._leads[name] = lead_items.read_lead(name, item)
         else:
-            self._seals[name] = items.read_submission(item) if item else None
+            self._seals[name] = submission_items.read_submission(item) if item else None
             self._versions[name] = int(str(item["v"])) if item else 0
             self._tokens[name] = str(item.get("try", "")) if item else ""
 
@@ -176,7 +176,7 @@ class World:
     def lead_write(self, lead: str) -> Insert | Update:
         """The conditional write that makes a changed lead true."""
         version = self._leads[lead].version
-        return _write(items.lead_key(lead), items.lead_item(self.new_leads[lead]), version)
+        return _write(items.lead_key(lead), lead_items.lead_item(self.new_leads[lead]), version)
 
     def checks(self) -> list[Write]:
         """Demands that every home read and not changed is still what was read."""

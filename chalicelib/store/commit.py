@@ -1,0 +1,58 @@
+"""From a plan to its writes: what single submissions, batches and people's decisions share."""
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from chalicelib.model import Fate, Touch
+from chalicelib.ports import Insert, Put, Update, Write
+from chalicelib.store import items, submission_items
+from chalicelib.store.world import Need, Stale, World
+
+ATTEMPTS = 40
+MOST_READS = 20
+# A submission that waits makes a later one `repeated`, as one that took effect does.
+STANDING = (Fate.QUARANTINED, Fate.PENDING)
+Made = TypeVar("Made")
+
+
+def planned(world: World, make: Callable[[], Made]) -> tuple[Made, int]:
+    """What `make` makes once it knows all it needs, and how many reads that took."""
+    for reads in range(MOST_READS):
+        world.rewind(({}, {}))
+        try:
+            return make(), reads
+        except Need as need:
+            world.load(need)
+    raise Stale
+
+
+def changes(world: World) -> list[Write]:
+    """The conditional writes that make a plan's homes and leads true."""
+    writes: list[Write] = [world.home_write(key) for key in world.new_homes]
+    writes += [world.lead_write(lead) for lead in world.new_leads]
+    return writes + (world.checks() if world.strict else [])
+
+
+def filing(touch: Touch) -> Put:
+    """The reference by which a touch is found under its node."""
+    return Put(items.filing_key(touch), {})
+
+
+def sealed(world: World, touch: Touch, token: str = "") -> list[Write]:
+    """The writes that store a submission, with the reference under its node where it has one."""
+    seal = sealing(world, touch, token)
+    return [filing(touch), seal] if touch.fate.effective else [seal]
+
+
+def sealing(world: World, touch: Touch, token: str = "") -> Insert | Update:
+    """The write that stores a submission itself, new or judged again."""
+    key, item = items.submission_key(touch.id), submission_items.submission_item(touch)
+    item["try"] = token or None
+    version = world.seal_version(touch.id)
+    return Update(key, item, version) if version else Insert(key, items.present(item))
+
+
+def turned(world: World, touch: Touch) -> Update:
+    """The write that gives a stored submission another fate."""
+    item = submission_items.submission_item(touch)
+    return Update(items.submission_key(touch.id), item, world.seal_version(touch.id))

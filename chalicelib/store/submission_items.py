@@ -1,0 +1,118 @@
+"""How a submission looks at rest, and in the envelope that waits for a table that does not answer."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from chalicelib.model import Door, Fate, Mode, Policy, Problem, Repair, Source, Touch
+from chalicelib.ports import Attribute, Item
+from chalicelib.store.items import dump, integer, shard
+
+# Spam and rejects are kept for a while and can be released until then.
+REFUSED_DAYS = 90
+REFUSED = (Fate.SPAM, Fate.REJECTED, Fate.IGNORED)
+_SOURCE_FIELDS = tuple(Source.__dataclass_fields__)
+
+
+def submission_item(touch: Touch) -> dict[str, Attribute | None]:
+    """A submission's attributes: what a fold needs, what a person wants to see, its fate."""
+    by_fate = None if touch.fate.effective else f"FATE#{touch.fate}"
+    when = f"{touch.received_ms:013d}#{touch.id}"
+    return {
+        "b": dump(_pack_touch(touch)),
+        "fate": str(touch.fate),
+        "lead": touch.lead or None,
+        "node": touch.node or None,
+        "chunk": touch.chunk or None,
+        "g1": f"SUB#{shard(touch.id)}",
+        "g1s": when,
+        "g2": by_fate,
+        "g2s": when if by_fate else None,
+        "ttl": touch.received_ms // 1000 + REFUSED_DAYS * 86400 if touch.fate in REFUSED else None,
+    }
+
+
+def read_submission(item: Item) -> Touch:
+    """A submission from its item."""
+    touch = _unpack_touch(json.loads(str(item["b"])))
+    marks = item.get("again")
+    again = frozenset(str(mark) for mark in marks) if isinstance(marks, set) else frozenset()
+    return replace(
+        touch,
+        fate=Fate(str(item["fate"])),
+        lead=str(item.get("lead", "")),
+        node=str(item.get("node", "")),
+        chunk=str(item.get("chunk", "")),
+        repeats=integer(item.get("repeats", 0)) + len(again),
+        again=again,
+    )
+
+
+def _pack_touch(touch: Touch) -> dict[str, Any]:
+    source = {n: getattr(touch.source, n) for n in _SOURCE_FIELDS if getattr(touch.source, n)}
+    body: dict[str, Any] = {
+        "i": touch.id,
+        "d": str(touch.door),
+        "r": touch.received_ms,
+        "s": touch.submitted_ms,
+        "src": source,
+        "v": dict(touch.values),
+    }
+    optional: tuple[tuple[str, Any], ...] = (
+        ("o", touch.ordinal),
+        ("k", list(touch.keys)),
+        ("p", {n: str(p) for n, p in touch.policies.items()}),
+        ("t", dict(touch.tags)),
+        ("e", dict(touch.external_ids)),
+        ("m", "" if touch.mode is Mode.UPSERT else str(touch.mode)),
+        ("f", int(touch.first)),
+        ("late", int(touch.late)),
+        ("why", touch.reason),
+        ("pr", [[p.field, p.code, p.message, p.suggestion, int(p.fatal)] for p in touch.problems]),
+        ("re", [[r.field, r.before, r.after, r.code] for r in touch.repairs]),
+        ("x", dict(touch.extra)),
+        ("raw", touch.raw),
+        ("by", touch.actor),
+        ("l", touch.language),
+    )
+    return body | {name: value for name, value in optional if value}
+
+
+def _unpack_touch(body: Mapping[str, Any]) -> Touch:
+    return Touch(
+        id=body["i"],
+        door=Door(body["d"]),
+        received_ms=body["r"],
+        submitted_ms=body["s"],
+        ordinal=body.get("o", 0),
+        source=Source(**body["src"]),
+        values=body["v"],
+        keys=tuple(body.get("k", ())),
+        policies={n: Policy(p) for n, p in body.get("p", {}).items()},
+        tags=body.get("t", {}),
+        external_ids=body.get("e", {}),
+        mode=Mode(body.get("m", Mode.UPSERT)),
+        first=bool(body.get("f")),
+        late=bool(body.get("late")),
+        reason=body.get("why", ""),
+        problems=tuple(Problem(f, c, m, s, bool(x)) for f, c, m, s, x in body.get("pr", ())),
+        repairs=tuple(Repair(*r) for r in body.get("re", ())),
+        extra=body.get("x", {}),
+        raw=body.get("raw", ""),
+        actor=body.get("by", ""),
+        language=body.get("l", ""),
+    )
+
+
+def seal(touch: Touch) -> dict[str, Any]:
+    """A touch as an envelope holds it, with the fate it asks for."""
+    return _pack_touch(touch) | {"fate": str(touch.fate), "node": touch.node, "chunk": touch.chunk}
+
+
+def unseal(sealed: Mapping[str, Any]) -> Touch:
+    """The touch that an envelope holds."""
+    touch = _unpack_touch(sealed)
+    return replace(
+        touch, fate=Fate(sealed["fate"]), node=sealed["node"], chunk=sealed.get("chunk", "")
+    )
