@@ -1,12 +1,14 @@
 """Copies the libraries that ship, without what Lambda never reads of them.
 
 They come from the environment in which the tests ran, file by file as their own records list
-them: what is shipped is what was tested, and packaging needs no network.
+them: what is shipped is what was tested. What is compiled is this machine's there, and comes in
+the same version from the wheels for Lambda's (`infra.wheels`).
 """
 
 import gzip
 import json
 import shutil
+import zipfile
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path, PurePosixPath
@@ -15,12 +17,18 @@ from typing import Any
 from packaging.requirements import Requirement
 
 from infra.template import CannotPackage
+from infra.wheels import CACHE, wheels
 
 # What `chalicelib.aws` makes clients of. botocore describes 400 more services.
 SERVICES = ("dynamodb", "s3", "sqs")
-# Data for what nobody here asks of a number: its carrier, where it is from, whether it is one of
-# three digits (read by country when asked), its time zone.
+# What nobody here asks for. Of a number: its carrier, where it is from, whether it is one of three
+# digits (read by country when asked), its time zone. Of cffi, all but the module that
+# cryptography loads. Of wcwidth, which ftfy brings, what makes its Python faster. Benchmarks.
 UNUSED = (
+    "cffi/",
+    "pycparser/",
+    "ijson/benchmark",
+    "wcwidth/_wcwidth_c",
     "phonenumbers/carrierdata/",
     "phonenumbers/geodata/",
     "phonenumbers/shortdata/region_",
@@ -28,6 +36,7 @@ UNUSED = (
 )
 LICENCES = ("authors", "copying", "licence", "license", "notice")
 COMPILED = {".so", ".pyd", ".dylib"}
+UNREAD = {".pyc", ".pyi", ".pxd", ".pyx", ".c", ".h", ".hpp", ".cpp"}
 # Lambda's environment, whatever machine this is.
 MARKERS = {"sys_platform": "linux", "platform_system": "Linux", "os_name": "posix"}
 DATA = PurePosixPath("botocore/data")
@@ -37,11 +46,15 @@ NOTICE = (
 )
 
 
-def copy(requirements: Path, target: Path) -> list[str]:
+def copy(requirements: Path, target: Path, cache: Path = CACHE) -> list[str]:
     """Copy what `requirements` names and what that needs; return `name==version` of each."""
     found = sorted(closure(requirements), key=lambda one: one.name.lower())
+    fetched = wheels(((one.name, one.version) for one in found if _compiled(one)), cache)
     for one in found:
-        _copy_distribution(one, target)
+        if one.name in fetched:
+            _copy_wheel(fetched[one.name], target)
+        else:
+            _copy_distribution(one, target)
     if (target / DATA).exists():
         _trim_botocore(target / DATA)
     return [f"{one.name}=={one.version}" for one in found]
@@ -84,18 +97,31 @@ def _needed(one: Distribution) -> Iterator[Requirement]:
             yield requirement
 
 
+def _compiled(one: Distribution) -> bool:
+    paths = (PurePosixPath(path) for path in one.files or ())
+    return any(path.suffix in COMPILED and ships(path) for path in paths)
+
+
 def _copy_distribution(one: Distribution, target: Path) -> None:
     for path in one.files or ():
-        if path.suffix in COMPILED:
-            raise CannotPackage(f"{one.name} is compiled ({path}): it may not run on Lambda")
-        if _ships(PurePosixPath(path)):
+        if ships(PurePosixPath(path)):
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(str(path.locate()), target / path)
 
 
-def _ships(path: PurePosixPath) -> bool:
-    if ".." in path.parts or "__pycache__" in path.parts or path.suffix in {".pyc", ".pyi"}:
+def _copy_wheel(wheel: Path, target: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if not name.endswith("/") and ships(PurePosixPath(name)):
+                archive.extract(name, target)
+
+
+def ships(path: PurePosixPath) -> bool:
+    """Whether a library's file is one that Lambda reads, or the licence of one."""
+    if {"..", "__pycache__", "tests"} & set(path.parts) or path.suffix in UNREAD:
         return False
+    if path.parts[0].endswith(".data"):
+        return False  # programs and headers that a wheel would install elsewhere
     if path.parts[0].endswith((".dist-info", ".egg-info")):
         return path.name == "METADATA" or path.name.lower().startswith(LICENCES)
     if path.is_relative_to(DATA):
