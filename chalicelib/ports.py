@@ -92,6 +92,13 @@ class Table(Protocol):
     def add(self, key: Key, attribute: str, amount: int | set[str] | set[int]) -> Item | None:
         """Add to a number or a set of an item that exists; its attributes after, or None."""
 
+    def take(self, key: Key, *, most: int, now: int, seconds: int) -> int:
+        """Take one of `most` places in a window that the first taker opens for so many seconds.
+
+        0 where it was taken, else the seconds until the window ends. `now` is in seconds since the
+        epoch. Conditional on the count, so that no number of takers at once gets more than `most`.
+        """
+
     def put(self, key: Key, item: Mapping[str, Attribute]) -> None:
         """Write an item unconditionally: only where the last writer may win."""
 

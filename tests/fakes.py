@@ -70,6 +70,21 @@ class MemoryTable:
                 item[attribute] = (there if isinstance(there, set) else set()) | amount  # type: ignore[operator]
             return _copy(item)
 
+    def take(self, key: Key, *, most: int, now: int, seconds: int) -> int:
+        self._request("UpdateItem")
+        with self._lock:
+            window = self.items.get(key)
+            if window is None or int(str(window["ends"])) <= now:
+                if window is not None:
+                    self._request("PutItem")
+                self.items[key] = {"n": 1, "ends": now + seconds, "ttl": now + seconds + 3600}
+                return 0
+            taken = int(str(window["n"]))
+            if taken >= most:
+                return int(str(window["ends"])) - now
+            window["n"] = taken + 1
+            return 0
+
     def put(self, key: Key, item: Mapping[str, Attribute]) -> None:
         self._request("PutItem")
         with self._lock:

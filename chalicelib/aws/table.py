@@ -110,6 +110,28 @@ class DynamoTable:
             raise errors.Unavailable("the table refused an update") from error
         return _without_key(answer["Attributes"])
 
+    def take(self, key: Key, *, most: int, now: int, seconds: int) -> int:
+        """Take a place: one request, and another where a window has ended and a new one begins."""
+        place = {"TableName": self.name, "Key": _key(key)}
+        for tries in range(TRIES):
+            _pause(tries)
+            try:
+                self._client_call("update_item", **place, **_taking(most, now, seconds))
+            except ClientError as error:
+                ends = _window_end(error)
+                if ends > now:
+                    return ends - now
+            else:
+                return 0
+            try:
+                self._client_call("put_item", **_opening(self.name, key, ends, now, seconds))
+            except ClientError as error:
+                # Another one opened the window before us: take a place in that.
+                _window_end(error)
+            else:
+                return 0
+        raise errors.Unavailable("the table is too busy to count")
+
     def put(self, key: Key, item: Mapping[str, Attribute]) -> None:
         """Write an item whatever is there."""
         self._call("put_item", TableName=self.name, Item=_packed(key, {**item, "v": 1}))
@@ -211,6 +233,48 @@ class DynamoTable:
             "Statement": f'UPDATE "{self.name}"{clauses} WHERE pk=? AND sk=? AND v=?',
             "Parameters": [*map(_pack_value, kept.values()), *where],
         }
+
+
+# An ended window's item is good for nothing: the time to live takes it away an hour later.
+_KEPT_AFTER = 3600
+
+
+def _taking(most: int, now: int, seconds: int) -> dict[str, Any]:
+    """An update that adds one where the window is new, or open with a place left."""
+    return {
+        "UpdateExpression": "ADD n :one SET #e = if_not_exists(#e, :e), #t = if_not_exists(#t, :t)",
+        "ConditionExpression": "attribute_not_exists(n) OR (#e > :now AND n < :most)",
+        "ExpressionAttributeNames": {"#e": "ends", "#t": "ttl"},
+        "ExpressionAttributeValues": {
+            ":one": {"N": "1"},
+            ":most": {"N": str(most)},
+            ":now": {"N": str(now)},
+            ":e": {"N": str(now + seconds)},
+            ":t": {"N": str(now + seconds + _KEPT_AFTER)},
+        },
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _opening(table: str, key: Key, ended: int, now: int, seconds: int) -> dict[str, Any]:
+    """A put of a new window in the place of exactly the one that has ended."""
+    ends = now + seconds
+    return {
+        "TableName": table,
+        "Item": _packed(key, {"n": 1, "ends": ends, "ttl": ends + _KEPT_AFTER}),
+        "ConditionExpression": "#e = :e",
+        "ExpressionAttributeNames": {"#e": "ends"},
+        "ExpressionAttributeValues": {":e": {"N": str(ended)}},
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _window_end(error: ClientError) -> int:
+    """When the window that refused us ends or ended; other errors are no refusal."""
+    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        raise _refusal("a count", error) from error
+    there = error.response.get("Item") or {}
+    return int(there.get("ends", {}).get("N", 0))
 
 
 def _refusal(what: str, error: ClientError) -> errors.InletError:

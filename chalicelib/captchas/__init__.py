@@ -7,6 +7,7 @@ lies in `_siteverify.py`. Adding a service is one module and one recorded exampl
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Protocol
 
 from chalicelib.ports import Sender
@@ -20,11 +21,15 @@ REUSED = "captcha_reused"
 class Service:
     """What a form must know of a service: the field its widget fills, and what it needs.
 
-    A self-hosted service needs neither site key nor secret: its challenges are ours.
+    A self-hosted service needs neither site key nor secret: its challenges are ours. `scored`
+    services say how surely it is a person; `settings` are the members of a form's captcha that
+    this service cannot do without.
     """
 
     field: str
     self_hosted: bool = False
+    scored: bool = False
+    settings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,9 @@ class Check:
 
     `secret` is the service's own; `key` a secret of the stage, for services that sign their own
     challenges. `hosts` are the host names on which it may have been solved (`*.` for any below
-    one; empty: any). `submission` is the id for which it is spent: the same submission sent again
+    one; empty: any). `score` (0 to 1, 0: none is asked for) is the least that passes, 1 being surely
+    a person whatever the service's own scale. `project` is the Google Cloud project of an
+    Enterprise key. `submission` is the id for which it is spent: the same submission sent again
     is no replay.
     """
 
@@ -46,6 +53,8 @@ class Check:
     site_key: str = ""
     hosts: tuple[str, ...] = ()
     action: str = ""
+    score: Decimal = Decimal()
+    project: str = ""
     ip: str = ""
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 from chalicelib import captchas, errors, http, locale
 from chalicelib.captchas import CaptchaVerdict, Check
+from chalicelib.doors.limits import Turnstile
 from chalicelib.doors.spill import Spilling
 from chalicelib.intake import form as forms
 from chalicelib.intake.decode import decode
@@ -32,11 +33,14 @@ class Door:
     outside: Outside
     leads: Leads
     own: str = ""
+    local: bool = False
 
     def post(self, request: Request) -> Response:
         """Take a post: stored, or told in full what is wrong with it."""
         try:
             self._guard(request)
+            limits = self.form.limits_at(local=self.local)
+            Turnstile(self.form.name, limits, self.outside).let_in(request.ip)
             fields = decode(request)
             made = self._take(request, fields)
         except errors.InletError as error:
@@ -109,6 +113,7 @@ class Door:
             seen=self._seen,
             now=now,
             secret=self.outside.secret,
+            content=self.form.content_at(local=self.local),
         )
 
     def _captcha(self, rule: CaptchaRule, check: Check) -> CaptchaVerdict:

@@ -93,7 +93,8 @@ def _form_door(live: "Live", name: str, request: Request) -> form_doors.Door:
     if not _NAME.fullmatch(name):
         raise errors.Missing("no such form")
     definition = live.catalogue.form(name)
-    return form_doors.Door(definition, live.outside, live.upsert, _own(live, request))
+    own, local = _own(live, request), live.settings.local
+    return form_doors.Door(definition, live.outside, live.upsert, own, local)
 
 
 def _own(live: "Live", request: Request) -> str:

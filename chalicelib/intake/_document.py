@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from chalicelib.model import Problem
@@ -73,6 +74,20 @@ class Document:
             self.problem(name, "number_invalid", f"expected a whole number from {low} to {high}")
             return default
         return value
+
+    def fraction(self, name: str) -> Decimal:
+        """A number from 0 to 1, written as a number or a text; absent is 0."""
+        value = self.take(name)
+        if value is None:
+            return Decimal()
+        try:
+            given = Decimal(str(value)[:20])
+        except InvalidOperation:
+            given = Decimal(-1)
+        if isinstance(value, bool) or not given.is_finite() or not 0 <= given <= 1:
+            self.problem(name, "number_invalid", "expected a number from 0 to 1")
+            return Decimal()
+        return given
 
     def texts(
         self, name: str, normal: Callable[[str], str] = str, *, code: str = "type_invalid"

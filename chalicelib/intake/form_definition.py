@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.intake.rules import FieldRule, Rules
@@ -19,6 +20,8 @@ class CaptchaRule:
     the name of a stored one. `outage`: `closed` turns posts away until the service is back,
     `open` lets them through with a mark, `degrade` takes a proof of work instead. `hosts` are
     those on which it may be solved (empty: any); `action` is the widget's, where it has one.
+    `score` (0 to 1) is the least that passes where the service gives one; 0 leaves it to the
+    service's own advice. `project` is the Google Cloud project of an Enterprise key.
     """
 
     service: str
@@ -29,6 +32,8 @@ class CaptchaRule:
     outage: str = "degrade"
     hosts: tuple[str, ...] = ()
     action: str = ""
+    score: Decimal = Decimal()
+    project: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +46,59 @@ class TokenRule:
 
 
 @dataclass(frozen=True, slots=True)
+class Limit:
+    """At most `count` posts within `seconds` of the first one; a count of 0 sets no limit."""
+
+    count: int = 0
+    seconds: int = 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many posts a form takes from one address, and altogether."""
+
+    address: Limit = Limit()
+    form: Limit = Limit()
+
+
+# What a deployed form has that says nothing of limits: no person comes near it.
+USUAL_LIMITS = Limits(address=Limit(30, 600))
+
+
+@dataclass(frozen=True, slots=True)
+class Blocklist:
+    """Whose posts are spam without a further look: patterns in which `*` stands for any text.
+
+    `emails` are held against the e-mail address, `addresses` (also networks such as
+    `203.0.113.0/24`) against the sender's, `texts` against everything that was written.
+    """
+
+    emails: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.emails or self.addresses or self.texts)
+
+
+@dataclass(frozen=True, slots=True)
+class ContentRule:
+    """From which score on what was written is flagged, held for a person, or spam; 0: never."""
+
+    flag: int = 3
+    quarantine: int = 5
+    spam: int = 8
+
+
+@dataclass(frozen=True, slots=True)
 class FormDefinition:
     """One form, checked: its fields in order and everything that is set about it.
 
     Empty `origins` allow every site; `redirect_hosts` bound where `_redirect` may lead, beside
     the host of `redirect` itself. `source` holds the form's defaults; what a visit says wins.
     `completeness` names the fields without which a lead counts as partial. `checks` maps `email`
-    and `phone` to `block`, `flag` or `accept`. An empty `honeypot` sets no trap.
+    and `phone` to `block`, `flag` or `accept`. An empty `honeypot` sets no trap. `limits` and
+    `content` are None where the document says nothing: the stage decides.
     """
 
     name: str
@@ -64,6 +115,17 @@ class FormDefinition:
     checks: Mapping[str, str] = field(default_factory=dict)
     region: str = ""
     honeypot: str = DEFAULT_HONEYPOT
+    limits: Limits | None = None
+    blocklist: Blocklist = Blocklist()
+    content: ContentRule | None = None
+
+    def limits_at(self, *, local: bool) -> Limits:
+        """The limits that hold: those that are set, else the usual ones, locally none."""
+        return self.limits or (Limits() if local else USUAL_LIMITS)
+
+    def content_at(self, *, local: bool) -> ContentRule | None:
+        """How content is scored: as is set, else as usual, locally not at all."""
+        return self.content or (None if local else ContentRule())
 
 
 def rules(form: FormDefinition, language: str) -> Rules:

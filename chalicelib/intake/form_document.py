@@ -8,6 +8,12 @@ from chalicelib.captchas import Service
 from chalicelib.errors import Rejected
 from chalicelib.intake._document import Document
 from chalicelib.intake._form_fields import FIELD_NAME, LANGUAGE, Known, read_fields
+from chalicelib.intake._form_screening import (
+    dump_screening,
+    read_blocklist,
+    read_content,
+    read_limits,
+)
 from chalicelib.intake.form_definition import (
     DAY,
     DEFAULT_HONEYPOT,
@@ -71,6 +77,9 @@ def load_form(
         checks=_checks(top),
         region=_region(top),
         honeypot=_honeypot(top, fields, captcha),
+        limits=read_limits(top),
+        blocklist=read_blocklist(top),
+        content=read_content(top),
     )
     top.done()
     if problems:
@@ -101,6 +110,7 @@ def dump_form(form: FormDefinition, *, reveal: bool = True) -> dict[str, Any]:
         "policies": dict(form.checks),
         "region": form.region,
         "honeypot": form.honeypot,
+        **dump_screening(form),
     }
 
 
@@ -123,7 +133,14 @@ def _captcha(
         outage=inner.choice("outage", "degrade", OUTAGES),
         hosts=inner.texts("hosts", normal_host, code="url_invalid"),
         action=inner.text("action", longest=100),
+        score=inner.fraction("score"),
+        project=inner.text("project", longest=100),
     )
+    for setting in known.settings:
+        if not getattr(rule, setting):
+            inner.problem(setting, "required_missing", "this service cannot do without it")
+    if rule.score and not known.scored:
+        inner.problem("score", "unknown_field", "this service gives no score")
     if not known.self_hosted and not rule.site_key:
         inner.problem("site_key", "required_missing", "this service has a site key")
     if not known.self_hosted and not (rule.secret or rule.secret_name):
@@ -232,6 +249,8 @@ def _dump_captcha(rule: CaptchaRule, reveal: bool) -> dict[str, Any]:
         "outage": rule.outage,
         "hosts": list(rule.hosts),
         "action": rule.action,
+        "score": str(rule.score),
+        "project": rule.project,
     }
 
 

@@ -1,4 +1,4 @@
-"""Screen: is this a person who means it? Trap, form token, captcha, in this order.
+"""Screen: is this a person who means it? Trap, lists, form token, content, captcha, in this order.
 
 What the sender learns (law 7): a captcha that is missing, failed or spent is told, so that a
 person can mend it. Every other verdict looks like success, so that a bot learns nothing.
@@ -11,11 +11,14 @@ from typing import Protocol
 from chalicelib.captchas import REUSED, CaptchaVerdict, Check
 from chalicelib.errors import Rejected, Unavailable
 from chalicelib.intake import form_token
-from chalicelib.intake.form_definition import CaptchaRule, FormDefinition
+from chalicelib.intake.content import blocked, signals
+from chalicelib.intake.form_definition import CaptchaRule, ContentRule, FormDefinition
 from chalicelib.intake.form_post import PROOF, FormPost
 from chalicelib.model import Draft, Problem, Screened, Verdict
 
 HONEYPOT = "honeypot"
+THROUGH = Verdict.THROUGH
+GRAVITY = (Verdict.THROUGH, Verdict.REVIEW, Verdict.SPAM, Verdict.REFUSED)
 UNAVAILABLE = "captcha_unavailable"
 RETRY_AFTER = 30
 
@@ -53,6 +56,7 @@ def screen(
     seen: Seen,
     now: datetime,
     secret: bytes,
+    content: ContentRule | None = None,
 ) -> Screened:
     """Judge one post; `Unavailable` where its captcha cannot be asked and the form wants it to be.
 
@@ -61,7 +65,9 @@ def screen(
     """
     if post.honeypot:
         return Screened(Verdict.SPAM, HONEYPOT)
-    doubt = _token_doubt(post, form, now, secret)
+    if listed := _blocked(draft, post, form):
+        return Screened(Verdict.SPAM, listed)
+    doubt = _joined(_token_doubt(post, form, now, secret), _content_doubt(post, form, content))
     if doubt.verdict == Verdict.SPAM or form.captcha is None or draft.fatal:
         return doubt
     check = _check(post, form, form.captcha, now, secret)
@@ -84,6 +90,39 @@ def _token_doubt(post: FormPost, form: FormDefinition, now: datetime, secret: by
     return Screened()
 
 
+def _blocked(draft: Draft, post: FormPost, form: FormDefinition) -> str:
+    if not form.blocklist:
+        return ""
+    email = draft.values.get("email")
+    told = {**post.submission.fields, **post.submission.extra}
+    return blocked(
+        form.blocklist, told, email if isinstance(email, str) else "", post.submission.ip
+    )
+
+
+def _content_doubt(post: FormPost, form: FormDefinition, rule: ContentRule | None) -> Screened:
+    """What the words themselves say; every signal is kept with the submission, as a flag."""
+    if rule is None:
+        return Screened()
+    told = {**post.submission.fields, **post.submission.extra}
+    found = signals(told, form.languages)
+    score = sum(signal.weight for signal in found)
+    bounds = ((rule.spam, Verdict.SPAM), (rule.quarantine, Verdict.REVIEW), (rule.flag, THROUGH))
+    verdict = next((said for bound, said in bounds if bound and score >= bound), None)
+    if verdict is None:
+        return Screened()
+    codes = ",".join(sorted({signal.code for signal in found}))
+    flags = tuple(Problem(signal.field, signal.code, fatal=False) for signal in found)
+    return Screened(verdict, f"content_{score},{codes}", flags)
+
+
+def _joined(one: Screened, other: Screened) -> Screened:
+    """Two findings as one: the graver verdict, all reasons."""
+    verdict = max(one.verdict, other.verdict, key=GRAVITY.index)
+    reasons = ",".join(filter(None, (one.reason, other.reason)))
+    return Screened(verdict, reasons, (*one.problems, *other.problems))
+
+
 def _check(
     post: FormPost, form: FormDefinition, rule: CaptchaRule, now: datetime, secret: bytes
 ) -> Check:
@@ -97,6 +136,8 @@ def _check(
         site_key=rule.site_key,
         hosts=rule.hosts,
         action=rule.action,
+        score=rule.score,
+        project=rule.project,
         ip=post.submission.ip,
     )
 
@@ -135,8 +176,7 @@ def _instead(check: Check, proof: str) -> Check:
 def _conclude(verdict: CaptchaVerdict, doubt: Screened) -> Screened:
     if verdict.unavailable:
         # The form says `open`: a lead lost costs its owner more than a bot let through.
-        reasons = ",".join(filter(None, (doubt.reason, UNAVAILABLE)))
-        return Screened(doubt.verdict, reasons)
+        return _joined(doubt, Screened(THROUGH, UNAVAILABLE))
     if verdict.passed:
         return doubt
     return Screened(Verdict.REFUSED, verdict.code, (Problem("captcha", verdict.code),))

@@ -4,6 +4,8 @@ A module brings one recorded example, `examples/<module>.json`: a response that 
 does not and, for a service that is asked over HTTP, its answers to either.
 """
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,14 @@ OWN = [name for name in ALL if service(name).SERVICE.self_hosted]
 every = pytest.mark.parametrize("name", ALL)
 hosted = pytest.mark.parametrize("name", HOSTED)
 own = pytest.mark.parametrize("name", OWN)
+scored = pytest.mark.parametrize("name", [n for n in ALL if service(n).SERVICE.scored])
+with_action = pytest.mark.parametrize(
+    "name", [n for n in ALL if "action" in service(n).SERVICE.settings]
+)
+
+
+def _nested(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
+    return st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
 
 
 def test_there_are_services() -> None:
@@ -28,10 +38,10 @@ def test_there_are_services() -> None:
 
 
 def test_every_service_fills_a_field_of_its_own() -> None:
-    """No two widgets fill the same field, and none fills one that a form could have reserved."""
-    fields = [service(name).SERVICE.field for name in ALL]
-    assert len(set(fields)) == len(fields)
-    assert all(field and not field.startswith("_") for field in fields)
+    """No widget fills a reserved field, and none of a third party that of the proof of work."""
+    fields = {name: service(name).SERVICE.field for name in ALL}
+    assert all(field and not field.startswith("_") for field in fields.values())
+    assert not {fields[name] for name in OWN} & {fields[name] for name in HOSTED}
 
 
 @every
@@ -135,15 +145,59 @@ def test_garbage_is_unavailable(name: str, body: bytes) -> None:
 
 
 @hosted
+@pytest.mark.parametrize("said", ["true", 1, None, [], {}, False])
+def test_only_true_is_a_pass(name: str, said: object) -> None:
+    """A pass is the JSON value true where the service says it, and nothing like it."""
+    recorded = example(name)
+    body = json.loads(json.dumps(recorded["answers"]["pass"]["body"]))
+    *way, last = recorded["verdict_at"]
+    place = body
+    for step in way:
+        place = place[step]
+    place[last] = said
+    sender = StubSender(Answer(200, json.dumps(body).encode()))
+    assert not service(name).verify(check(recorded), sender).passed
+
+
+@hosted
 @given(
-    success=st.sampled_from(["true", "1", '"true"', "null", "[]"]),
-    codes=st.sampled_from(["null", '"x"', "[1]", "[[]]", "[null]", "{}"]),
+    body=st.recursive(st.none() | st.booleans() | st.floats() | st.text(), _nested, max_leaves=8)
 )
-def test_only_true_is_a_pass(name: str, success: str, codes: str) -> None:
-    """A pass is the JSON value true; odd error codes do no harm."""
-    body = f'{{"success": {success}, "hostname": 1, "error-codes": {codes}}}'.encode()
-    verdict = service(name).verify(check(example(name), hosts=()), StubSender(Answer(200, body)))
-    assert verdict.passed == (success == "true")
+def test_odd_answers_do_no_harm(name: str, body: object) -> None:
+    """No JSON answer raises; one that proves nothing does not pass."""
+    recorded = example(name)
+    known = recorded["answers"]["pass"]["body"]
+    for answered in (body, dict.fromkeys(known, body)):
+        sender = StubSender(Answer(200, json.dumps(answered).encode()))
+        assert not service(name).verify(check(recorded), sender).passed
+
+
+@hosted
+def test_what_was_solved_long_ago_is_no_pass(name: str) -> None:
+    """A response solved an hour or two before fails, though the service passes it."""
+    recorded = example(name)
+    sender = StubSender(recorded_answer(recorded, "old"))
+    verdict = service(name).verify(check(recorded), sender)
+    assert (verdict.passed, verdict.details) == (False, ("too-old",))
+
+
+@scored
+def test_a_low_score_is_no_pass(name: str) -> None:
+    """A score below what the form asks for fails; so does none at all where one is asked for."""
+    recorded = example(name)
+    for case in ("low_score", "no_score"):
+        sender = StubSender(recorded_answer(recorded, case))
+        verdict = service(name).verify(check(recorded), sender)
+        assert (verdict.passed, verdict.code) == (False, FAILED), case
+
+
+@with_action
+def test_another_action_is_no_pass(name: str) -> None:
+    """A response made for another of the page's actions fails."""
+    recorded = example(name)
+    sender = StubSender(recorded_answer(recorded, "wrong_action"))
+    verdict = service(name).verify(check(recorded), sender)
+    assert verdict.details == ("action-mismatch",)
 
 
 @hosted

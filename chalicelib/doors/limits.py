@@ -1,0 +1,50 @@
+"""How many posts a form takes from one address and altogether, counted in the table.
+
+Each post takes a place by one conditional write, so no number of posts at once gets past a limit.
+Addresses are kept as keyed hashes only, and no longer than their window. Where the table does not
+answer, posts pass: they are spilled, and a lead lost costs its owner more than a bot let through.
+"""
+
+from dataclasses import dataclass
+from ipaddress import IPv6Address, ip_address
+
+from chalicelib import errors
+from chalicelib.intake.form_definition import Limit, Limits
+from chalicelib.intake.ids import make_id
+from chalicelib.ports import Key, Outside
+
+
+@dataclass(frozen=True, slots=True)
+class Turnstile:
+    """One form's limits, held against the table."""
+
+    form: str
+    limits: Limits
+    outside: Outside
+
+    def let_in(self, address: str) -> None:
+        """Take a post's places; `TooMany` says after how many seconds to come again."""
+        if self.limits.address.count and address:
+            self._take(self.limits.address, _who(address))
+        if self.limits.form.count:
+            self._take(self.limits.form, "")
+
+    def _take(self, limit: Limit, who: str) -> None:
+        hashed = make_id(self.outside.secret, "limit", self.form, who)
+        now = int(self.outside.now().timestamp())
+        key = Key(f"LIMIT#{hashed}", "N")
+        try:
+            wait = self.outside.table.take(key, most=limit.count, now=now, seconds=limit.seconds)
+        except errors.Unavailable:
+            return
+        if wait:
+            raise errors.TooMany("too many posts", retry_after=wait)
+
+
+def _who(address: str) -> str:
+    """An address as limits know it: of an IPv6 one its network, which one line has whole."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    return str(int(found) >> 64) if isinstance(found, IPv6Address) else str(found)
