@@ -60,9 +60,15 @@ def problem(error: errors.InletError, language: str = "en") -> Response:
     headers = {"Content-Type": PROBLEM, "Content-Language": language, "Cache-Control": "no-store"}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if error.retry_after or error.status in (429, 503):
-        headers["Retry-After"] = str(error.retry_after or 5)
+    headers |= retry_after(error)
     return Response(error.status, json.dumps(body, ensure_ascii=False), headers)
+
+
+def retry_after(error: errors.InletError) -> dict[str, str]:
+    """The header that says after how many seconds to try again, where that may help."""
+    if error.retry_after or error.status in (429, 503):
+        return {"Retry-After": str(error.retry_after or 5)}
+    return {}
 
 
 def _title(error: errors.InletError, language: str) -> str:

@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlencode
@@ -204,5 +204,6 @@ def refusal(request: Request, error: errors.InletError, language: str) -> Respon
     if http.wants_page(request):
         from chalicelib.doors import page
 
-        return page.error_page(error, language)
+        made = page.error_page(error, language)
+        return replace(made, headers={**made.headers, **http.retry_after(error)})
     return http.problem(error, language)

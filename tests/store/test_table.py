@@ -1,6 +1,7 @@
 """What the store asks of a table, held against the fake and against DynamoDB's own words."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -101,3 +102,21 @@ def test_many_keys_are_read_and_written_in_few_calls(table: Table) -> None:
     keys = [Key(f"K#{n}", "H") for n in range(150)]
     assert all(table.write([Insert(key, {"b": "x"}) for key in keys]))
     assert set(table.get(keys)) == set(keys)
+
+
+def test_places_in_a_window_are_counted_and_no_more_than_there_are(table: Table) -> None:
+    """The first taker opens the window; who comes too late is told when it ends; then a new one."""
+    took = [table.take(HERE, most=2, now=1000 + n, seconds=60) for n in range(3)]
+    assert took == [0, 0, 58]
+    assert table.take(THERE, most=2, now=1002, seconds=60) == 0
+    assert table.take(HERE, most=2, now=1059, seconds=60) == 1
+    assert [table.take(HERE, most=2, now=1060, seconds=60) for _ in range(3)] == [0, 0, 60]
+
+
+def test_no_number_of_takers_at_once_gets_more_places(table: Table) -> None:
+    """Forty takers from eight threads for ten places, as the window before ends: ten get one."""
+    table.take(HERE, most=10, now=1000, seconds=60)
+    with ThreadPoolExecutor(8) as pool:
+        takers = [pool.submit(table.take, HERE, most=10, now=2000, seconds=60) for _ in range(40)]
+        waits = [taker.result() for taker in takers]
+    assert sorted(waits) == [0] * 10 + [60] * 30
