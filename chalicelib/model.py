@@ -169,7 +169,8 @@ class Submission:
 
     `fields` are ours (standard or custom field names) with raw values; `extra` is what no field
     took, kept as it came. `external_ids` maps a provider's scope to its id of the person.
-    `signals` hold what attribution reads: `page`, `referrer`, `utm_*`, click ids, lower-case names.
+    `signals` hold what attribution reads: `page`, `referrer`, `utm_*`, click ids, lower-case names;
+    `first_signals` the same of an earlier, first visit, where one is known.
     `raw` is the content as it came where that is small, else the key of the object it lies in
     prefixed with `s3:`. `ordinal` is the record's number in its file, its index in its delivery,
     else 0. `submitted_at` is never later than `received_at`.
@@ -186,6 +187,7 @@ class Submission:
     external_ids: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, bool] = field(default_factory=dict)
     signals: Mapping[str, str] = field(default_factory=dict)
+    first_signals: Mapping[str, str] = field(default_factory=dict)
     raw: str = ""
     ip: str = ""
     actor: str = ""
@@ -237,7 +239,8 @@ class Touch:
     Empty `node`: no key, or not effective. `policies` name the fields whose policy is not
     `overwrite`. `fate` is asked for on the way in (`PENDING` means: let the store decide) and
     given on the way out. `first`: on arrival it was its lead's first touch. `late`: undoing another
-    touch made it the first, which gives its `create` values no new life.
+    touch made it the first, which gives its `create` values no new life. `first_source` is that of a
+    first visit before the one that `source` tells of.
     """
 
     id: str
@@ -267,6 +270,7 @@ class Touch:
     repeats: int = 0
     again: frozenset[str] = frozenset()
     language: str = ""
+    first_source: Source | None = None
 
     @property
     def time_key(self) -> tuple[int, int, str]:

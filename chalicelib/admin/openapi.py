@@ -41,6 +41,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "reason": (word(Reason), "Only suppressions of this reason."),
     "note": (TEXT, "Why it is taken back; here or in a JSON body."),
     "version": ({"type": "integer", "minimum": 1}, "An earlier version of the document."),
+    "visits": (TEXT, "JSON of the first and the last visit, to be signed for `_attribution`."),
     "Idempotency-Key": (TEXT, "The same content again under the same key is one submission."),
     "If-Match": (TEXT, "Only if this is the current version, as its ETag says."),
     "If-None-Match": (TEXT, "`*`: only if there is none yet."),
@@ -56,6 +57,7 @@ class PublicRoute:
     summary: str
     answers: Mapping[int, str]
     problems: tuple[int, ...] = ()
+    query: tuple[str, ...] = ()
 
 
 # Preflights (OPTIONS) and probes (HEAD) are left out: they belong to browsers and providers.
@@ -72,7 +74,12 @@ PUBLIC = (
         (400, 403, 404, 413, 415, 422, 429, 503),
     ),
     PublicRoute(
-        "GET", "/forms/{form}/token", "A fresh token.", {200: "FormToken"}, (403, 404, 503)
+        "GET",
+        "/forms/{form}/token",
+        "A fresh token.",
+        {200: "FormToken"},
+        (403, 404, 503),
+        query=("visits",),
     ),
     PublicRoute("GET", "/forms/{form}/thanks", "The page after a post.", {200: "html"}, (404, 503)),
     PublicRoute(
@@ -144,7 +151,10 @@ def _public(door: PublicRoute) -> dict[str, Any]:
         "tags": ["doors"],
         "summary": door.summary,
         "security": [],
-        "parameters": _in_path(door.path),
+        "parameters": [
+            *_in_path(door.path),
+            *(_parameter(name, "query") for name in door.query),
+        ],
         "responses": _responses(door.answers, door.problems),
     }
 

@@ -244,6 +244,9 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Verification": shape({"balanced": FLAG, "count": NUMBER, "problems": several(TEXT)}),
     "Receipt": shape({"receipt": TEXT, "message": TEXT}),
-    "FormToken": shape({"token": TEXT, "challenge": nullable({"type": "object"})}),
+    "FormToken": shape(
+        {"token": TEXT, "challenge": nullable({"type": "object"}), "attribution": nullable(TEXT)},
+        ("attribution",),
+    ),
     "Anything": {"type": "object"},
 }

@@ -27,10 +27,11 @@ def lead(table: Table, found: Lead) -> dict[str, Any]:
     ends = [end for end in (found.view.first, found.view.last) if end]
     touches = submissions_by_id(table, [end.time[2] for end in ends])
     shape = leads(table, [found])[0]
-    for name, end in (("first_touch", found.view.first), ("last_touch", found.view.last)):
-        # A batch that is still on its way has not stored the submission yet.
-        if end and end.time[2] in touches:
-            shape[name] = source_shape(touches[end.time[2]].source)
+    # A batch that is still on its way has not stored the submission yet.
+    if (end := found.view.first) and (touch := touches.get(end.time[2])):
+        shape["first_touch"] = source_shape(touch.first_source or touch.source)
+    if (end := found.view.last) and (touch := touches.get(end.time[2])):
+        shape["last_touch"] = source_shape(touch.source)
     return shape
 
 

@@ -60,7 +60,9 @@ class Door:
         """A fresh form token and, where the form has ALTCHA, a challenge to solve."""
         self._guard(request)
         now = self.outside.now()
-        body = {"token": self._token(), "challenge": self._challenge(now)}
+        body: dict[str, object] = {"token": self._token(), "challenge": self._challenge(now)}
+        if "visits" in request.query:
+            body["attribution"] = self._attribution(request.query["visits"], now)
         made = http.json_response(body, headers={"Cache-Control": "no-store"})
         return self._with_cors(request, made)
 
@@ -136,6 +138,13 @@ class Door:
     def _token(self) -> str:
         nonce = secrets.token_hex(12)
         return forms.issue_token(self.outside.secret, self.form.name, self.outside.now(), nonce)
+
+    def _attribution(self, told: str, now: datetime) -> str | None:
+        """What a first-party script saw, signed (docs/attribution.md); None: it cannot be read."""
+        visits = forms.read_visits(told, now)
+        if visits is None:
+            return None
+        return forms.issue_attribution(self.outside.secret, self.form.name, visits, now)
 
     def _challenge(self, now: datetime) -> object:
         """A proof of work to solve, where it is the form's captcha or stands in for it."""

@@ -128,6 +128,8 @@ def _clear_token(value: object) -> str:
 PARSERS: Mapping[str, Callable[[object], object]] = {
     "source": _text,
     "campaign": _text,
+    "channel": _text,
+    "medium": _text,
     "acquisition": lambda value: Acquisition(_text(value)),
     "mapping": _mapping,
     "policy": _policies,

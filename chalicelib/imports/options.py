@@ -33,6 +33,8 @@ class Options:
 
     source: str = ""
     campaign: str = ""
+    channel: str = ""
+    medium: str = ""
     acquisition: Acquisition = Acquisition.UNKNOWN
     mapping: Mapping[str, str | None] = field(default_factory=dict)
     policy: Mapping[str, Policy] = field(default_factory=dict)

@@ -60,6 +60,8 @@ class Rows:
             door=Door.FILE,
             name=options.source_name,
             acquisition=options.acquisition,
+            channel=options.channel,
+            medium=options.medium,
             campaign=options.campaign,
             import_id=self.plan.mends or self.imp.id,
         )

@@ -1,4 +1,4 @@
-"""Which sites are search engines, social networks, video or shopping sites.
+"""Which sites are search engines, social networks, AI assistants, video or shopping sites.
 
 A compact list, written by hand from the names and domains under which these sites publish
 themselves, of those that send traffic worth telling apart. It is not Google's own list (its rules
@@ -10,6 +10,7 @@ SEARCH = "search"
 SOCIAL = "social"
 VIDEO = "video"
 SHOPPING = "shopping"
+ASSISTANT = "assistant"
 
 # What people write into `utm_source`.
 _NAMES = {
@@ -23,6 +24,8 @@ _NAMES = {
     SHOPPING: "amazon ebay etsy aliexpress alibaba taobao tmall jd walmart mercadolibre"
     " mercadolivre shopee lazada rakuten shopify zalando idealo digikala torob emalls pinduoduo"
     " temu shein allegro ozon wildberries flipkart",
+    ASSISTANT: "chatgpt openai claude anthropic perplexity gemini copilot deepseek grok mistral lechat"
+    " qwen kimi doubao chatglm notebooklm metaai poe ernie yuanbao",
 }
 
 # Domains; any subdomain is meant as well, and the longest domain that fits counts. The last ones
@@ -50,6 +53,13 @@ _DOMAINS = {
     " taobao.com tmall.com jd.com walmart.com rakuten.co.jp rakuten.com shop.app digikala.com"
     " torob.com emalls.ir basalam.com pinduoduo.com temu.com shein.com ozon.ru wildberries.ru"
     " flipkart.com shopping.naver.com magazineluiza.com.br americanas.com.br elcorteingles.es",
+    ASSISTANT: "chatgpt.com chat.openai.com labs.openai.com claude.ai perplexity.ai gemini.google.com"
+    " bard.google.com notebooklm.google.com copilot.microsoft.com copilot.com duck.ai grok.com"
+    " chat.deepseek.com chat.mistral.ai meta.ai chat.qwen.ai chatglm.cn yiyan.baidu.com ai.baidu.com"
+    " chat.baidu.com doubao.com kimi.com kimi.moonshot.cn yuanbao.tencent.com iask.ai you.com poe.com"
+    " app.jasper.ai app.writesonic.com chatplus.com chat-gpt.org phind.com"
+    " com.openai.chatgpt ai.perplexity.app.android com.anthropic.claude com.google.android.apps.bard"
+    " com.microsoft.copilot com.deepseek.chat",
 }
 
 # Sites with a domain in every country (google.com, www.google.es, google.co.uk), and those of

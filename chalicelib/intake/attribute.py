@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 
 from chalicelib.intake import _sites
 from chalicelib.intake._text import clean
-from chalicelib.intake.channels import DIRECT, channel, is_paid
+from chalicelib.intake.channels import DIRECT, EVENT, channel, is_paid
 from chalicelib.intake.signals import CLICK_IDS, LONGEST_TEXT, LONGEST_URL, tame
-from chalicelib.model import Door, Source, Submission
+from chalicelib.model import Acquisition, Door, Source, Submission
 
 # Which text of a source each tag fills.
 TAGS = {
@@ -34,6 +34,20 @@ CLICKS = {
 }
 # Any of these says by which way somebody came; a content or term alone does not.
 VISITED = frozenset({"utm_source", "utm_medium", "utm_campaign", *CLICK_IDS})
+
+
+def visited(signals: Mapping[str, str]) -> bool:
+    """Whether signals say from where somebody came: by a tag, or by a referrer of another site."""
+    return bool(
+        signals.keys() & VISITED or _outside(signals.get("referrer", ""), signals.get("page", ""))
+    )
+
+
+def first_source(submission: Submission) -> Source | None:
+    """The source of a first visit before the one that led to the submission; None: not known."""
+    if not submission.first_signals:
+        return None
+    return attribute(replace(submission, signals=submission.first_signals))
 
 
 def attribute(submission: Submission) -> Source:
@@ -73,6 +87,8 @@ def _channel(door: Door, signals: Mapping[str, str], source: Source) -> str:
     if source.channel and not visited:
         return source.channel
     if not (visited or source.utm_source or source.medium or source.click_ids):
+        if source.acquisition == Acquisition.EVENT:
+            return EVENT
         # Only a form is visited: of a row or a delivery that says nothing, nothing is known.
         return DIRECT if door == Door.FORM else ""
     origin, medium = _origin(signals, source, referrer)

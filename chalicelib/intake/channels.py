@@ -1,4 +1,4 @@
-"""GA4's default channel groups: the rules of its own page, in its order.
+"""GA4's default channel groups, in its order, with one for AI assistants and some for no browser.
 
 https://support.google.com/analytics/answer/9756891 · first match wins, case does not count. Note
 that `cpm` is both paid and display: on a search, social, video or shopping site it is paid there,
@@ -13,6 +13,22 @@ from chalicelib.intake import _sites
 
 DIRECT = "Direct"
 UNASSIGNED = "Unassigned"
+EVENT = "Event"
+# Not Google's: who came by an assistant's answer neither searched nor followed a site's link.
+ASSISTANT = "AI Assistant"
+# Where no browser was: forms, endpoints, imports and entries say so by their `medium`. Google has no
+# groups for these; its own rules come first.
+OFFLINE = {
+    EVENT: "event | events | trade show | trade-show | trade_show | tradeshow | fair | conference"
+    " | seminar | webinar",
+    "Print": "print | newspaper | magazine | flyer | brochure | direct mail | direct-mail | mailing",
+    "Radio": "radio",
+    "Television": "tv | television",
+    "Outdoor": "outdoor | ooh | billboard | poster",
+    "Word of Mouth": "word of mouth | word-of-mouth | word_of_mouth | recommendation"
+    " | personal referral | personal-referral | personal_referral",
+    "Phone": "phone | call | cold call | cold-call | cold_call | telemarketing",
+}
 
 _PAID = re.compile(r".*cp.*|ppc|retargeting|paid.*")
 _SHOP = re.compile(r".*(([^a-df-z]|^)shop|shopping).*")
@@ -53,6 +69,11 @@ class Visit:
         return told or self.source == "firebase"
 
 
+def _offline(mediums: str) -> Callable[[Visit], bool]:
+    words = frozenset(mediums.split(" | "))
+    return lambda v: v.medium in words
+
+
 RULES: tuple[tuple[str, Callable[[Visit], bool]], ...] = (
     (DIRECT, lambda v: v.source == "(direct)" and v.medium in _NO_MEDIUM),
     ("Cross-network", lambda v: "cross-network" in v.campaign),
@@ -62,6 +83,7 @@ RULES: tuple[tuple[str, Callable[[Visit], bool]], ...] = (
     ("Paid Video", lambda v: v.site == _sites.VIDEO and v.paid),
     ("Display", lambda v: v.medium in _DISPLAY),
     ("Paid Other", lambda v: v.paid),
+    (ASSISTANT, lambda v: v.site == _sites.ASSISTANT),
     ("Organic Shopping", lambda v: v.shop),
     ("Organic Social", lambda v: v.site == _sites.SOCIAL or v.medium in _SOCIAL),
     ("Organic Video", lambda v: v.site == _sites.VIDEO or "video" in v.medium),
@@ -72,6 +94,7 @@ RULES: tuple[tuple[str, Callable[[Visit], bool]], ...] = (
     ("Audio", lambda v: v.medium == "audio"),
     ("SMS", lambda v: "sms" in (v.source, v.medium)),
     ("Mobile Push Notifications", lambda v: v.push),
+    *((name, _offline(mediums)) for name, mediums in OFFLINE.items()),
 )
 
 

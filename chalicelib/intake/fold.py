@@ -17,7 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeVar
 
-from chalicelib.model import Policy, Touch, Value
+from chalicelib.model import Policy, Source, Touch, Value
 
 # Messages and notes append by submission, the same words once; the view keeps the latest of them
 # up to a bound and the timeline keeps all.
@@ -116,13 +116,14 @@ def join(left: View, right: View) -> View:
         return left
     if left.created or right.created:
         raise Refold
-    ends = [end for end in (left.first, left.last, right.first, right.last) if end]
+    assert left.last is not None
+    assert right.last is not None
     return View(
         values=_greatest(left.values, right.values),
         tags=_greatest(left.tags, right.tags),
         notes=_trim(_latest(left.notes, right.notes)),
-        first=min(ends, key=lambda end: end.time),
-        last=max(ends, key=lambda end: end.time),
+        first=min(left.first, right.first, key=lambda end: end.time),
+        last=max(left.last, right.last, key=lambda end: end.time),
         touches=left.touches + right.touches,
         created_ms=min(left.created_ms, right.created_ms),
     )
@@ -156,12 +157,14 @@ def _add(view: View, touch: Touch, *, with_create: bool) -> View:
         _raise_to(tags, tag, stamp_of(touch), yes)
     for scope, known_as in touch.external_ids.items():
         _raise_to(values, f"external_ids.{scope}", stamp_of(touch), known_as)
-    end = End(touch.time_key, compact_source(touch))
+    end = End(touch.time_key, compact_source(touch.source))
+    origin = touch.first_source
+    start = End(touch.time_key, compact_source(origin)) if origin else end
     return View(
         values=values,
         tags=tags,
         notes=_trim(notes),
-        first=end if view.first is None or end.time < view.first.time else view.first,
+        first=start if view.first is None or start.time < view.first.time else view.first,
         last=end if view.last is None or end.time > view.last.time else view.last,
         touches=view.touches + 1,
         created_ms=min(view.created_ms or touch.received_ms, touch.received_ms),
@@ -169,9 +172,8 @@ def _add(view: View, touch: Touch, *, with_create: bool) -> View:
     )
 
 
-def compact_source(touch: Touch) -> dict[str, object]:
+def compact_source(source: Source) -> dict[str, object]:
     """The source as a lead carries it: no empty parts and no long addresses (those stay put)."""
-    source = touch.source
     parts: dict[str, object] = {
         "door": source.door,
         "name": source.name,

@@ -6,6 +6,7 @@ from chalicelib.intake.form_document import MASK, dump_form, load_form
 from chalicelib.intake.form_origin import allowed_origin, safe_redirect
 from chalicelib.intake.form_post import FormPost, Reserved, read
 from chalicelib.intake.form_token import Token, issue_token, open_token, read_token
+from chalicelib.intake.visits import issue_attribution, read_visits
 
 __all__ = [
     "DEMO_FORM",
@@ -19,11 +20,13 @@ __all__ = [
     "TokenRule",
     "allowed_origin",
     "dump_form",
+    "issue_attribution",
     "issue_token",
     "load_form",
     "open_token",
     "read",
     "read_token",
+    "read_visits",
     "rules",
     "safe_redirect",
 ]

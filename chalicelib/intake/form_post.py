@@ -8,13 +8,16 @@ from datetime import datetime
 from chalicelib import locale
 from chalicelib.errors import Rejected
 from chalicelib.intake._text import blank, clean, compact, dump, scalar
+from chalicelib.intake.attribute import visited
 from chalicelib.intake.form_definition import FormDefinition
 from chalicelib.intake.form_token import open_token
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.signals import LONGEST_URL, collect, is_signal
+from chalicelib.intake.visits import FIELD as ATTRIBUTION
+from chalicelib.intake.visits import MAX_SIGNED, Visits, open_attribution
 from chalicelib.model import Door, Problem, Raw, Request, Submission
 
-RESERVED = frozenset({"_id", "_token", "_page", "_referrer", "_redirect", "_language"})
+RESERVED = frozenset({"_id", "_token", "_page", "_referrer", "_redirect", "_language", ATTRIBUTION})
 # A proof of work is taken beside any captcha: a form may fall back to it.
 PROOF = "altcha"
 MAX_ID = 200
@@ -33,6 +36,7 @@ class Reserved:
     referrer: str = ""
     redirect: str = ""
     language: str = ""
+    attribution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,7 @@ def read(
     answers = {name for name in (captcha, PROOF) if name and name not in form.fields}
     silent = {*RESERVED, *answers, form.honeypot}
     told = {name: value for name, value in fields.items() if name not in silent}
+    visits = open_attribution(secret, form.name, reserved.attribution, received_at)
     submission = Submission(
         id=_submission_id(form, reserved, told, secret, nonce),
         door=Door.FORM,
@@ -79,7 +84,8 @@ def read(
         fields={name: value for name, value in told.items() if name in form.fields},
         source=form.source,
         extra=compact(_extra(form, told), MAX_RAW),
-        signals=collect(told, reserved.page, reserved.referrer),
+        signals=_signals(told, reserved, visits),
+        first_signals=_first_signals(visits),
         raw=dump(compact(_shown(fields, answers), MAX_RAW)),
         ip=clean(request.ip, 64),
     )
@@ -104,7 +110,23 @@ def _reserved(form: FormDefinition, fields: Mapping[str, Raw], request: Request)
         referrer=text("_referrer"),
         redirect=scalar(fields.get("_redirect"))[: LONGEST_URL + 1],
         language=_language(form, scalar(fields.get("_language")), request),
+        attribution=text(ATTRIBUTION, limit=MAX_SIGNED),
     )
+
+
+def _signals(told: Mapping[str, Raw], reserved: Reserved, visits: Visits | None) -> dict[str, str]:
+    """What the last signed visit says, taken whole, or else what the post and its page say."""
+    plain = collect(told, reserved.page, reserved.referrer)
+    if visits is None:
+        return plain
+    seen = collect({}, visits.last.page, visits.last.referrer)
+    return plain if visited(plain) and not visited(seen) else seen
+
+
+def _first_signals(visits: Visits | None) -> dict[str, str]:
+    if visits is None or visits.first == visits.last:
+        return {}
+    return collect({}, visits.first.page, visits.first.referrer)
 
 
 def _id(fields: Mapping[str, Raw], request: Request) -> str:
@@ -180,8 +202,8 @@ def _extra(form: FormDefinition, told: Mapping[str, Raw]) -> dict[str, Raw]:
 
 
 def _shown(fields: Mapping[str, Raw], answers: set[str]) -> dict[str, Raw]:
-    """The content as it came, without what would let somebody pass again."""
-    hidden = answers | {"_token"}
+    """The content as it came, without what would let somebody pass again or is kept as a source."""
+    hidden = answers | {"_token", ATTRIBUTION}
     return {name: value for name, value in fields.items() if name not in hidden}
 
 

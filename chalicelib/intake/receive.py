@@ -10,7 +10,7 @@ exists once and holds at every door; file rows and signed webhooks pass no scree
 from collections.abc import Callable, Mapping, Sequence
 from typing import Protocol
 
-from chalicelib.intake.attribute import attribute
+from chalicelib.intake.attribute import attribute, first_source
 from chalicelib.intake.identify import Keyring
 from chalicelib.intake.rules import Rules
 from chalicelib.intake.validate import validate
@@ -113,6 +113,7 @@ def touch_of(
         actor=submission.actor,
         chunk=submission.chunk,
         language=rules.language,
+        first_source=first_source(submission),
     )
 
 

@@ -50,13 +50,12 @@ def read_submission(item: Item) -> Touch:
 
 
 def _pack_touch(touch: Touch) -> dict[str, Any]:
-    source = {n: getattr(touch.source, n) for n in _SOURCE_FIELDS if getattr(touch.source, n)}
     body: dict[str, Any] = {
         "i": touch.id,
         "d": str(touch.door),
         "r": touch.received_ms,
         "s": touch.submitted_ms,
-        "src": source,
+        "src": _pack_source(touch.source),
         "v": dict(touch.values),
     }
     optional: tuple[tuple[str, Any], ...] = (
@@ -75,8 +74,13 @@ def _pack_touch(touch: Touch) -> dict[str, Any]:
         ("raw", touch.raw),
         ("by", touch.actor),
         ("l", touch.language),
+        ("src1", _pack_source(touch.first_source) if touch.first_source else None),
     )
     return body | {name: value for name, value in optional if value}
+
+
+def _pack_source(source: Source) -> dict[str, Any]:
+    return {n: value for n in _SOURCE_FIELDS if (value := getattr(source, n))}
 
 
 def _unpack_touch(body: Mapping[str, Any]) -> Touch:
@@ -102,6 +106,7 @@ def _unpack_touch(body: Mapping[str, Any]) -> Touch:
         raw=body.get("raw", ""),
         actor=body.get("by", ""),
         language=body.get("l", ""),
+        first_source=Source(**body["src1"]) if "src1" in body else None,
     )
 
 

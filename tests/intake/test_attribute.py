@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.intake._sites import SEARCH, SHOPPING, SOCIAL, VIDEO, site
+from chalicelib.intake._sites import ASSISTANT, SEARCH, SHOPPING, SOCIAL, VIDEO, site
 from chalicelib.intake.attribute import attribute
 from chalicelib.intake.channels import RULES, UNASSIGNED, channel
 from chalicelib.model import Door, Source, Submission
@@ -90,7 +90,7 @@ def test_channel_groups(source: str, medium: str, campaign: str, expected: str) 
         ({"referrer": "https://www.youtube.com/watch"}, "Organic Video"),
         ({"referrer": "https://www.amazon.com.mx/dp"}, "Organic Shopping"),
         ({"referrer": "https://mail.google.com/"}, "Referral"),
-        ({"referrer": "https://chatgpt.com/"}, "Referral"),
+        ({"referrer": "https://chatgpt.com/"}, "AI Assistant"),
         ({"referrer": "https://google.com.evil.example/"}, "Referral"),
         ({"referrer": "https://blog.example.net/post"}, "Referral"),
         ({"referrer": "https://www.example.com/a", "page": "https://example.com/b"}, "Direct"),
@@ -254,6 +254,13 @@ def test_attributing_twice_changes_nothing(signals: dict[str, Any]) -> None:
         ("notgoogle.com", ""),
         ("google.evil.example", ""),
         ("aparat.com", VIDEO),
+        ("chatgpt.com", ASSISTANT),
+        ("www.perplexity.ai", ASSISTANT),
+        ("gemini.google.com", ASSISTANT),
+        ("claude", ASSISTANT),
+        ("com.openai.chatgpt", ASSISTANT),
+        ("copilot.microsoft.com", ASSISTANT),
+        ("www.microsoft.com", ""),
         ("articulo.mercadolibre.com.ar", SHOPPING),
         ("", ""),
         (".", ""),
@@ -312,3 +319,29 @@ def test_the_main_networks_of_matomos_list_are_known() -> None:
     hosts = [host for owner, host in matomo("Socials.yml") if owner in NETWORKS]
     assert len(hosts) > 15
     assert {host for host in hosts if site(host) != SOCIAL} <= BESIDES
+
+
+def test_every_assistant_of_matomos_list_is_known() -> None:
+    """Every host of an AI assistant on Matomo's independent list is known here."""
+    hosts = [host for _, host in matomo("AIAssistants.yml")]
+    assert len(hosts) > 20
+    assert {host for host in hosts if site(host) != ASSISTANT} == set()
+
+
+@pytest.mark.parametrize(
+    ("source", "medium", "expected"),
+    [
+        ("chatgpt.com", "", "AI Assistant"),
+        ("perplexity", "referral", "AI Assistant"),
+        ("chatgpt", "cpc", "Paid Other"),
+        ("", "Trade Show", "Event"),
+        ("", "flyer", "Print"),
+        ("", "radio", "Radio"),
+        ("", "word-of-mouth", "Word of Mouth"),
+        ("google", "radio", "Organic Search"),
+        ("", "carrier pigeon", "Unassigned"),
+    ],
+)
+def test_channels_of_our_own(source: str, medium: str, expected: str) -> None:
+    """Assistants and offline media have channels; Google's rules come before those of the latter."""
+    assert channel(source, medium) == expected
