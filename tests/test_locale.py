@@ -66,6 +66,21 @@ def test_every_code_of_the_fields_has_a_message() -> None:
     assert [code for code in codes if not locale.known(code)] == []
 
 
+def test_every_repair_has_a_message() -> None:
+    """Whoever looks at a submission reads what was changed, and is never shown a bare code."""
+    codes = set()
+    for folder in ("chalicelib.fields", "chalicelib.intake"):
+        for file in files(folder).iterdir():
+            if file.name.endswith(".py"):
+                source = file.read_text(encoding="utf-8")
+                codes.update(re.findall(r'Repair\([^"]*"(\w+)"\)', source))
+                codes.update(re.findall(r'repaired\([^"]*"(?:0" \+ code, ")?(\w+)"\)', source))
+    codes |= {*["phone_sheet", "phone_exit_prefix", "phone_zero", "phone_extension", "phone_plus"]}
+    codes |= {*["phone_letters", "name_case", "name_letters"]}
+    assert len(codes) > 15
+    assert [code for code in codes if not locale.known(code)] == []
+
+
 @pytest.mark.parametrize("rule", STANDARD.values(), ids=STANDARD.keys())
 def test_every_standard_field_is_labelled_in_every_language(rule: object) -> None:
     """A form in any of the languages has words beside each input."""

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 HIDDEN = "***"
 _OPEN = frozenset(
     {"company", "job_title", "website", "country", "region", "city", "language", "interest"}
-    | {"consent"}
+    | {"consent", "phone_type"}
 )
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 
@@ -62,11 +62,16 @@ def submission(shape: Mapping[str, Any]) -> dict[str, Any]:
         | {"message": ""}
         for problem in shape["problems"]
     ]
+    repairs = [
+        {**repair, **{end: value(repair["field"], repair[end]) for end in ("before", "after")}}
+        for repair in shape["repairs"]
+    ]
     return {
         **shape,
         "values": values(shape["values"]),
         "source": source(shape["source"]),
         "problems": problems,
+        "repairs": repairs,
         "raw": HIDDEN if shape["raw"] else "",
     }
 

@@ -83,6 +83,7 @@ _LEAD = {
     "touches": NUMBER,
     "consent": shape({"given": FLAG, "at": TIME, "receipt": ID}, ("given", "at", "receipt")),
     "suppressed": several(TEXT),
+    "checks": shape({"phone": shape({"type": TEXT}, ("type",))}),
     "complete": FLAG,
     "created_at": TIME,
     "updated_at": TIME,
@@ -99,6 +100,7 @@ _SUBMISSION = {
     "source": ref("Source"),
     "values": mapping(VALUE),
     "problems": several(ref("FieldProblem")),
+    "repairs": several(ref("Repair")),
     "repeats": NUMBER,
     "raw": TEXT,
 }
@@ -169,6 +171,7 @@ SCHEMAS: dict[str, Schema] = {
     "FieldProblem": shape(
         {"field": TEXT, "code": TEXT, "message": TEXT, "suggestion": TEXT}, ("suggestion",)
     ),
+    "Repair": shape({"field": TEXT, "code": TEXT, "message": TEXT, "before": TEXT, "after": TEXT}),
     "Source": shape({**dict.fromkeys(_SOURCE_TEXTS, TEXT), "click_ids": mapping(TEXT)}),
     "Lead": shape(_LEAD),
     "LeadList": page("Lead"),

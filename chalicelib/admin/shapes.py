@@ -5,13 +5,14 @@ from typing import Any
 
 from chalicelib import locale
 from chalicelib.intake.fold import End, View
-from chalicelib.model import Problem, Source, Touch, rfc3339
+from chalicelib.model import Problem, Repair, Source, Touch, rfc3339
 from chalicelib.ports import Table
 from chalicelib.store import suppressions
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import Lead
 
 _EXTERNAL = "external_ids."
+PHONE_TYPE = "phone_type"
 _SOURCE = tuple(Source.__dataclass_fields__)
 
 
@@ -43,11 +44,12 @@ def lead_shape(found: Lead, suppressed: Iterable[str]) -> dict[str, Any]:
     view = found.view
     visible = view.visible()
     held: Any = visible["values"]
-    values = {name: value for name, value in held.items() if not name.startswith(_EXTERNAL)}
+    values = {name: value for name, value in held.items() if not _apart(name)}
     known_as = {name: value for name, value in held.items() if name.startswith(_EXTERNAL)}
     return {
         "id": found.id,
         "values": values,
+        "checks": {"phone": _phone(held)},
         "external_ids": {name.removeprefix(_EXTERNAL): value for name, value in known_as.items()},
         "account": None,
         "stage": found.stage,
@@ -62,6 +64,16 @@ def lead_shape(found: Lead, suppressed: Iterable[str]) -> dict[str, Any]:
         "updated_at": rfc3339(found.updated_ms),
         "version": found.version,
     }
+
+
+def _apart(name: str) -> bool:
+    """Whether a stored value is shown elsewhere than among the values."""
+    return name == PHONE_TYPE or name.startswith(_EXTERNAL)
+
+
+def _phone(held: Mapping[str, Any]) -> dict[str, str]:
+    """What is known of the phone number: the kind of its line."""
+    return {"type": str(held[PHONE_TYPE])} if held.get(PHONE_TYPE) and held.get("phone") else {}
 
 
 def _complete(values: Mapping[str, object]) -> bool:
@@ -101,8 +113,9 @@ def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[
         "reason": touch.reason,
         "lead": lead_now or None,
         "source": source_shape(touch.source),
-        "values": dict(touch.values),
+        "values": {name: held for name, held in touch.values.items() if name != PHONE_TYPE},
         "problems": [_problem(problem, language) for problem in touch.problems],
+        "repairs": [_repair(repair, language) for repair in touch.repairs],
         "repeats": touch.repeats,
         "raw": touch.raw,
     }
@@ -112,3 +125,9 @@ def _problem(problem: Problem, language: str) -> dict[str, str]:
     message = locale.explain(problem, language)
     shape = {"field": problem.field, "code": problem.code, "message": message}
     return {**shape, "suggestion": problem.suggestion} if problem.suggestion else shape
+
+
+def _repair(repair: Repair, language: str) -> dict[str, str]:
+    message = locale.message(repair.code, language, field=repair.field)
+    shape = {"field": repair.field, "code": repair.code, "message": message}
+    return {**shape, "before": repair.before, "after": repair.after}

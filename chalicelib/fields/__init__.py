@@ -3,7 +3,7 @@
 A field type is a module with `LIMIT`, the characters it takes where the field's rule names no
 bound, and `normalise(raw, context, rule)`, which never raises on any text and whose values it
 leaves as they are when it meets them again. Of several values a type takes the first; with `LAST`
-the last; with `JOIN` all of them, joined by it.
+the last; with `JOIN` all of them, joined by it. `BESIDE` names what the type keeps beside a value.
 """
 
 from typing import Protocol, cast

@@ -41,7 +41,8 @@ class Context:
 
     `region` (ISO 3166-1 alpha-2) reads national phone numbers, `country` is the same submission's
     own; `date_order` is `dmy`, `mdy`, `ymd` or empty; `checks` maps `email` and `phone` to `block`,
-    `flag` or `accept`.
+    `flag` or `accept`. `date_system` is `1900` or `1904` where a whole number comes from a
+    spreadsheet's column of dates that counts days so, else empty.
     """
 
     region: str = ""
@@ -49,17 +50,21 @@ class Context:
     date_order: str = ""
     checks: Mapping[str, str] = field(default_factory=dict)
     country: str = ""
+    date_system: str = ""
 
 
 class Normal(NamedTuple):
     """A normalised value with its doubts and repairs; a tuple, since each value of a file is one.
 
     A `value` of None means that there is none: the text was blank, or unusable as `problems` say.
+    `beside` is what belongs to the value and shares its stamp, by the end of its name: a phone's
+    `type` becomes `phone_type`. A type that has any names them in `BESIDE`.
     """
 
     value: Value
     problems: tuple[Problem, ...] = ()
     repairs: tuple[Repair, ...] = ()
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 NOTHING = Normal(None)

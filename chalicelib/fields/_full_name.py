@@ -1,4 +1,4 @@
-"""A full name in two parts, where that is plain.
+"""A full name in two parts, where that is plain; and the parts as one name again.
 
 The last word with the particles before it is the last name, in Persian with the word that ends a
 family name. Two last names where the language is Spanish. In Chinese, Japanese and Korean script the
@@ -60,6 +60,13 @@ def split_name(full: str, language: str = "") -> tuple[str, str] | None:
     if spanish and at == len(words) - 1 and _two_last_names(words, at):
         at = _last_name(words, at)
     return " ".join(words[:at]), " ".join(words[at:])
+
+
+def join_name(first: str, last: str) -> str:
+    """The full name of two parts: the family's first in Chinese, Japanese and Korean script."""
+    if first and last and not first.isascii() and re.fullmatch(f"{_CJK}+", first + last):
+        return last + first
+    return f"{first} {last}".strip()
 
 
 def _last_name(words: list[str], end: int) -> int:

@@ -3,8 +3,8 @@
 `03/04/2024` is read only where the context names an order; `25/04/2024` can mean one day only. A
 time of day after the date is left off. Of a year of two digits the century is the one that puts the
 day within the last eighty and the next twenty years, of a birth date within the last hundred. Years
-that are none of ours but one of Iran's calendar are read by that. Serial numbers of spreadsheets
-are not read: nothing here says that a number came from a column of dates.
+that are none of ours but one of Iran's calendar are read by that. A spreadsheet's serial number is
+read only where the context says that it came from a column of dates (`_date_column.py` finds out).
 """
 
 import datetime
@@ -28,6 +28,13 @@ _CHINESE = re.compile(r"(?P<y>\d{4})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2
 _YEAR_LAST = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{4}}){_TIME}", re.IGNORECASE)
 _SHORT_YEAR = re.compile(rf"(\d{{1,2}})([-/.])(\d{{1,2}})\2(\d{{2}}){_TIME}", re.IGNORECASE)
 _BIRTH, _OLDEST = "birth_date", 120
+# Days counted from the day before 1 January 1900, or from 1 January 1904; a time is a fraction.
+# https://support.microsoft.com/office/e7fe7167-48a9-4b96-bb53-5612a800b487
+_SERIAL = re.compile(r"(\d{1,6})(?:[.,]\d+)?")
+_EPOCHS = {"1900": datetime.date(1899, 12, 31), "1904": datetime.date(1904, 1, 1)}
+# The first system has a 29 February 1900, which there never was.
+_NO_DAY = 60
+_LATEST_SERIAL = 110_000  # in the year 2201
 
 
 def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
@@ -40,11 +47,24 @@ def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
         return Normal(None)
     if _ISO.fullmatch(text) and text[:2] > "17":
         found = _day(text, _iso(text[:4], text[5:7], text[8:]), rule)
+    elif context.date_system and (match := _SERIAL.fullmatch(ascii_digits(text))):
+        found = _serial(text, int(match[1]), context.date_system, rule)
     else:
         found = _read(text, context.date_order, rule)
     if rule.name == _BIRTH and isinstance(found.value, str) and not _plausible(found.value):
         return invalid(rule, "date_implausible")
     return found
+
+
+def _serial(text: str, days: int, system: str, rule: FieldRule) -> Normal:
+    """The day of that number in a spreadsheet's system; none of those that nobody's data has."""
+    if system == "1900" and days >= _NO_DAY:
+        days = days - 1 if days > _NO_DAY else -1
+    epoch = _EPOCHS.get(system)
+    if epoch is None or not 0 <= days <= _LATEST_SERIAL:
+        return invalid(rule, "date_invalid")
+    day = epoch + datetime.timedelta(days)
+    return repaired(rule, text, day.isoformat(), "date_serial")
 
 
 def _read(text: str, order: str, rule: FieldRule) -> Normal:

@@ -32,6 +32,8 @@ _MAX_HOST = 253
 # Beneath these lie the names of special use (RFC 6761), of which email-validator refuses some.
 SPECIAL = frozenset({"arpa", "invalid", "local", "localhost", "onion", "test", "example", "alt"})
 _WRAPPED = re.compile(r"[^<>]*<([^<>]+)>")
+# What sentences, lists and cells leave around an address.
+_STRAY_BEFORE, _STRAY_AFTER = " ,;:<([\"'«“‘", " .,;:!?>)]\"'»”’…،؛。，；"
 # Inside an address a control character is no slip of the hand: without it, it is another address.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
@@ -149,11 +151,15 @@ def _domain_slowly(written: str) -> _Domain | None:
 
 
 def _unwrapped(text: str) -> str:
-    """The address inside what people paste: a mailto link, a name with an address, full width."""
+    """The address inside what people paste: a mailto link, a name with an address, full width.
+
+    Punctuation around it goes as well: the end of a sentence, a list's comma, quotes.
+    """
+    text = text.rstrip(" ,;.")
     if wrapped := _WRAPPED.fullmatch(text):
         text = wrapped[1]
     if text[:7].lower() == "mailto:":
         text = unquote(text[7:].partition("?")[0])
     if not text.isascii():
         text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("。", ".")
-    return clean(text)
+    return clean(clean(text).lstrip(_STRAY_BEFORE).rstrip(_STRAY_AFTER))

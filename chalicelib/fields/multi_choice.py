@@ -3,7 +3,7 @@
 from difflib import get_close_matches
 
 from chalicelib.fields._choices import chosen
-from chalicelib.fields._field import Context, Normal, invalid, line
+from chalicelib.fields._field import Context, Normal, fold, invalid, line, repaired
 from chalicelib.intake.rules import FieldRule
 
 LIMIT = 2000
@@ -28,4 +28,7 @@ def normalise(raw: str, _context: Context, rule: FieldRule) -> Normal:
             near = get_close_matches(part[:100], rule.choices, n=1, cutoff=0.75)
             return invalid(rule, "choice_unknown", suggestion="".join(near))
         found[choice] = None
-    return Normal(line("; ".join(found)) or None)
+    value = line("; ".join(found))
+    if value and rule.mapping and fold(value) != fold(whole):
+        return repaired(rule, whole, value, "choice_mapped")
+    return Normal(value or None)

@@ -6,6 +6,7 @@ none is kept as it is and flagged. A name all in one case gets the case of names
 typed on an Arabic keyboard get Persian letters, both as repairs.
 """
 
+import re
 import unicodedata
 
 from chalicelib.fields._casing import recased
@@ -15,6 +16,7 @@ from chalicelib.model import Problem, Repair
 
 LIMIT = 200
 
+_ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 # What people type to get past "required", and what programs write where there is no name.
 _JUNK_WORDS = (
     "test tests testing tester testuser asdf asdfg asdfgh asdfasdf asd qwe qwer qwert qwerty "
@@ -32,10 +34,12 @@ _PERSIAN_LETTERS = frozenset("پچژگیک")
 
 
 def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
-    """One clean line; flags are `name_junk` and `name_doubled`."""
+    """One clean line; flags are `name_junk`, `name_misplaced` (an address) and `name_doubled`."""
     text = line(raw)
     if not text:
         return Normal(None)
+    if "@" in text and _ADDRESS.fullmatch(text):
+        return Normal(text, (Problem(rule.name, "name_misplaced", fatal=False),))
     if _junk(text):
         return Normal(text, (Problem(rule.name, "name_junk", fatal=False),))
     name, code = text, ""

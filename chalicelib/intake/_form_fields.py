@@ -73,7 +73,10 @@ def _field(inner: Document, name: str, known: Known) -> FieldRule:
         max_length=inner.number("max_length", usual.max_length, 0, _LONGEST_FIELD),
         label={**usual.label, **_words(inner, "label")},
         help={**usual.help, **_words(inner, "help")},
+        mapping=inner.mapping("mapping"),
     )
+    if any(choice not in rule.choices for choice in rule.mapping.values()):
+        inner.problem("mapping", "choice_unknown", "a mapping leads to one of the choices")
     if rule.type == "choice" and not rule.choices:
         inner.problem("choices", "required_missing", "a choice has something to choose from")
     if name in KEYS and rule.type != usual.type:

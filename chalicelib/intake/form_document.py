@@ -237,6 +237,7 @@ def _dump_field(rule: FieldRule) -> dict[str, Any]:
         "max_length": rule.max_length,
         "label": dict(rule.label),
         "help": dict(rule.help),
+        "mapping": dict(rule.mapping),
     }
 
 

@@ -7,7 +7,7 @@ It takes a batch (a form post is a batch of one) and returns an outcome for each
 exists once and holds at every door; file rows and signed webhooks pass no screening for bots.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from chalicelib.intake.attribute import attribute, first_source
@@ -100,7 +100,7 @@ def touch_of(
         values=draft.values,
         node=keys[0] if keys else "",
         keys=keys,
-        policies=_policies(rules.policies, draft),
+        policies=_policies(rules, draft),
         tags=submission.tags,
         external_ids=submission.external_ids,
         mode=rules.mode,
@@ -117,5 +117,10 @@ def touch_of(
     )
 
 
-def _policies(policies: Mapping[str, Policy], draft: Draft) -> dict[str, Policy]:
-    return {name: policy for name, policy in policies.items() if name in draft.values}
+def _policies(rules: Rules, draft: Draft) -> dict[str, Policy]:
+    """The policies of the values there are; what stands beside a value goes by that one's."""
+    found = {name: policy for name, policy in rules.policies.items() if name in draft.values}
+    for name in draft.values if found else ():
+        if name not in rules.fields and (beside := found.get(name.rpartition("_")[0])):
+            found[name] = beside
+    return found

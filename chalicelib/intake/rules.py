@@ -12,7 +12,8 @@ class FieldRule:
 
     `type` is the file name of a module on the fields shelf. `choices` are the allowed values of a
     choice. `label` maps a language to the words beside the input, `help` to those below it.
-    `max_length` 0 means the type's own bound.
+    `max_length` 0 means the type's own bound. `mapping` says which choice is meant by another word
+    (`{"Herr": "male"}`), as other systems write it.
     """
 
     name: str
@@ -22,6 +23,7 @@ class FieldRule:
     max_length: int = 0
     label: Mapping[str, str] = field(default_factory=dict)
     help: Mapping[str, str] = field(default_factory=dict)
+    mapping: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, language: str) -> str:
         """The words beside the input in a language, else in English, else the field's name."""

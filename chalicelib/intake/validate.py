@@ -11,7 +11,8 @@ from typing import NamedTuple
 from chalicelib.fields import Context, Normal, field_type
 from chalicelib.fields._casing import recased
 from chalicelib.fields._field import edges_off, limit_of
-from chalicelib.fields._full_name import split_name
+from chalicelib.fields._full_name import join_name, split_name
+from chalicelib.fields._swapped import swapped
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.model import Draft, Problem, Raw, Repair, Submission, Value
 
@@ -37,6 +38,7 @@ def validate(submission: Submission, rules: Rules) -> Draft:
         if name != "country":
             reader.read(name, raw)
     reader.split_full_name()
+    reader.notice_swapped()
     reader.miss()
     if rules.key_required and not any(submission.external_ids.values()):
         reader.miss_key()
@@ -54,6 +56,7 @@ class _Known(NamedTuple):
     limit: int
     joint: str | None
     last: bool
+    beside: tuple[str, ...]
 
 
 class _Plan(NamedTuple):
@@ -87,7 +90,10 @@ def _met(plan: _Plan, name: str) -> _Known | None:
     kind = field_type(rule.type)
     joint, last = getattr(kind, "JOIN", None), getattr(kind, "LAST", False)
     limit = limit_of(rule, kind.LIMIT)
-    known = plan.known[name] = _Known(rule, kind.normalise, limit, joint, last)
+    # What a field of its own holds is not ours to write.
+    ends = getattr(kind, "BESIDE", ())
+    beside = tuple(f"{name}_{end}" for end in ends if f"{name}_{end}" not in plan.rules.fields)
+    known = plan.known[name] = _Known(rule, kind.normalise, limit, joint, last, beside)
     return known
 
 
@@ -123,12 +129,12 @@ class _Reader:
             return
         token, limit = self.rules.clear_token, known.limit
         if token and text.strip() == token:
-            self.values[name] = None
+            self.values |= dict.fromkeys((name, *known.beside))
             return
         if len(text) > limit and len(edges_off(text)) > limit * _LONGEST_SPELLING:
             self._refuse(name, "too_long")
             return
-        value, problems, repairs = known.normalise(text, self.context, known.rule)
+        value, problems, repairs, beside = known.normalise(text, self.context, known.rule)
         if problems or repairs:
             self.problems += problems
             self.repairs += repairs
@@ -137,6 +143,8 @@ class _Reader:
                 self._refuse(name, "too_long")
             else:
                 self.values[name] = value
+                if known.beside:
+                    self.values |= zip(known.beside, (held for _, held in beside), strict=True)
 
     def split_full_name(self) -> None:
         """Give first and last name their values where only a full name was given."""
@@ -148,6 +156,13 @@ class _Reader:
         if parts := split_name(full, self.rules.language):
             # A part alone may be all in one case where the whole was not.
             self.values["first_name"], self.values["last_name"] = map(recased, parts)
+
+    def notice_swapped(self) -> None:
+        """Flag first and last name where each stands in the other's place."""
+        first, last = self.values.get("first_name"), self.values.get("last_name")
+        if isinstance(first, str) and isinstance(last, str) and swapped(first, last):
+            meant = join_name(last, first)
+            self.problems.append(Problem("first_name", "name_swapped", "", meant, fatal=False))
 
     def miss(self) -> None:
         """Name the required fields that have no value and were not found wrong already."""

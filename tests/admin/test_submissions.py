@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.model import Fate, Problem, Touch
+from chalicelib.model import Fate, Problem, Repair, Touch
 from chalicelib.store.release import release
 from tests.admin.office import Office, refusal
 from tests.store.people import touch
@@ -21,9 +21,20 @@ def held(number: int, fate: Fate) -> Touch:
 def test_a_submission_has_every_key_of_the_contract(office: Office) -> None:
     """In a list and on its own, the same."""
     problem = Problem("email", "email_typo", suggestion="ana@x.org", fatal=False)
-    office.store.store([replace(touch(1, email="ana@x.org"), problems=(problem,))])
+    repair = Repair("first_name", "ANA", "Ana", "name_case")
+    made = replace(touch(1, email="ana@x.org"), problems=(problem,), repairs=(repair,))
+    office.store.store([made])
     [listed] = office.get("/submissions")["items"]
-    assert set(listed) == set(KEYS.split())
+    assert set(listed) == {*KEYS.split(), "repairs"}
+    assert listed["repairs"] == [
+        {
+            "field": "first_name",
+            "code": "name_case",
+            "message": "Capital and small letters of the name were put right.",
+            "before": "ANA",
+            "after": "Ana",
+        }
+    ]
     assert listed == office.get("/submissions/{receipt}", receipt=listed["receipt"])
     assert listed["problems"] == [
         {

@@ -42,6 +42,7 @@ def test_a_post_is_stored_and_answered_with_a_receipt(stage: Stage) -> None:
     assert lead.view.visible()["values"] == {
         "email": "ana.lopez@gmail.com",
         "phone": "+34600123456",
+        "phone_type": "mobile",
         "first_name": "Ana",
     }
     assert stage.balance() == []

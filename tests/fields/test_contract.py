@@ -78,7 +78,8 @@ def test_any_text_is_normalised_once_and_for_all(name: str, raw: str, context: C
     assert normal.value
     normal.value.encode()
     again = field_type(name).normalise(normal.value, context, RULE)
-    assert again == Normal(normal.value, normal.problems)
+    assert again == Normal(normal.value, normal.problems, beside=normal.beside)
+    assert tuple(end for end, _ in normal.beside) == getattr(field_type(name), "BESIDE", ())
 
 
 @pytest.mark.parametrize("name", SHELF.names())

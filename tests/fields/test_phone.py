@@ -63,3 +63,23 @@ def test_a_repair_of_spreadsheet_damage_tells_what_was_written() -> None:
     """Both forms stand in the repair."""
     normal = normalise("600123456.0", Context(region="ES"), RULE)
     assert [(r.before, r.after) for r in normal.repairs] == [("600123456.0", "+34600123456")]
+
+
+def test_the_kind_of_line_stands_beside_the_number() -> None:
+    """Each region's examples have the type that the metadata give them, and no other number has one."""
+    wrong = []
+    for case in corpus("phone-examples/examples_by_region.json")["examples"]:
+        normal = normalise(case["e164"], Context(), RULE)
+        kinds = dict(normal.beside)
+        if case["valid"] and not same_kind(case["type"], kinds["type"]):
+            wrong.append((case["region"], case["type"], kinds))
+        elif normal.value is None:
+            assert normal.beside == ()
+    assert wrong == []
+
+
+def same_kind(theirs: str, ours: str) -> bool:
+    """Whether our word for a type is theirs; many regions do not tell mobile from fixed."""
+    both = ours == "fixed_or_mobile" and theirs.lower() in ("fixed_line", "mobile")
+    words = {"fixed_line": "fixed", "uan": "company", "personal_number": "personal"}
+    return both or words.get(theirs.lower(), theirs.lower()) == ours

@@ -50,6 +50,7 @@ def test_a_file_becomes_leads_and_a_report(door: FileDoor) -> None:
         "last_name": "López",
         "email": "ana.lopez@example.org",
         "phone": "+34600123456",
+        "phone_type": "mobile",
     }
     touch = door.touches()[0]
     assert touch.extra == {"Color": "rojo"}

@@ -53,7 +53,8 @@ def test_formulas_survive_the_way_out_and_back(door: FileDoor) -> None:
     rows[2][5], rows[2][7] = "d@x.org", "'+34600123456"
     door.import_file("inbox/errors.csv", written(rows, ","))
     lead = next(value for value in door.values() if value["email"] == "d@x.org")
-    assert lead == {"email": "d@x.org", "first_name": "=SUM(1)", "phone": "+34600123456"}
+    phone = {"phone": "+34600123456", "phone_type": "mobile"}
+    assert lead == {"email": "d@x.org", "first_name": "=SUM(1)", **phone}
 
 
 def test_the_errors_of_a_mended_file_can_be_mended_again(door: FileDoor) -> None:

@@ -49,6 +49,7 @@ def test_known_fields_become_values() -> None:
     assert found.values == {
         "email": "ana@example.com",
         "phone": "+34600123456",
+        "phone_type": "mobile",
         "first_name": "Ana",
         "country": "ES",
     }
@@ -273,3 +274,33 @@ def test_what_was_validated_is_valid(sent: dict[str, Raw]) -> None:
     values = draft(sent).values
     again: dict[str, Raw] = {k: v for k, v in values.items() if not isinstance(v, list)}
     assert draft(again).values == values
+
+
+def test_the_type_of_a_phone_comes_and_goes_with_it() -> None:
+    """It shares the number's submission and policy, and is cleared with it."""
+    rules = replace(RULES, clear_token="NULL", region="ES")
+    assert draft({"phone": "915550123"}, rules).values["phone_type"] == "fixed"
+    assert draft({"phone": "NULL", "email": "a@b.es"}, rules).values["phone_type"] is None
+    assert "phone_type" not in draft({"phone": "12", "email": "a@b.es"}, rules).values
+    mine = {**STANDARD, "phone_type": FieldRule("phone_type")}
+    own = draft({"phone": "915550123", "phone_type": "at work"}, replace(rules, fields=mine))
+    assert own.values["phone_type"] == "at work"
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "meant"),
+    [
+        ("García", "Ana", "Ana García"),
+        ("SMITH", "mary", "Mary Smith"),
+        ("محمدی", "علی", "علی محمدی"),
+        ("Ana", "García", ""),
+        ("Cruz", "Ana", ""),
+        ("García", "Cruz", ""),
+    ],
+)
+def test_swapped_names_are_noticed_where_both_are_plain(first: str, last: str, meant: str) -> None:
+    """They stay as they are: somebody may really be called so."""
+    found = draft({"first_name": first, "last_name": last, "email": "a@b.es"})
+    flags = [p.suggestion for p in found.problems if p.code == "name_swapped"]
+    assert flags == ([meant] if meant else [])
+    assert found.fatal == ()
