@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.intake.form import MASK, dump_form
-from chalicelib.intake.webhook import dump_endpoint, load_endpoint
+from chalicelib.intake.webhook import dump_endpoint, hide_endpoint, load_endpoint
 from chalicelib.model import Response, rfc3339
 from chalicelib.store.config import Document, Kind
 
@@ -111,10 +111,6 @@ def _check_endpoint(_call: Call, name: str, content: Content, before: Content | 
     return dump_endpoint(load_endpoint(name, content, previous=previous), reveal=True)
 
 
-def _hide_endpoint(content: Content) -> Content:
-    return {**content, "secrets": [MASK for _ in content.get("secrets", ())]}
-
-
 def _expected(call: Call) -> int | None:
     """The version that must be current: what If-Match names, or none for If-None-Match: *."""
     if call.request.header("if-none-match") == "*":
@@ -131,4 +127,4 @@ def _version(text: str, place: str) -> int:
 
 
 FORMS = _Configured(Kind.FORM, "form", _check_form, _hide_form)
-ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, _hide_endpoint)
+ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, hide_endpoint)

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from chalicelib import errors
 from chalicelib.doors.spill import Spilling
 from chalicelib.intake import webhook
 from chalicelib.intake.identify import EMAIL, PHONE
@@ -38,6 +39,15 @@ class Door:
 
     def deliver(self, request: Request) -> Response:
         """Take a delivery: verified, stored, and answered in the provider's own words."""
+        try:
+            return self._deliver(request)
+        except errors.InletError as error:
+            refusal = webhook.refuse(error, self.endpoint)
+            if refusal is None:
+                raise
+            return refusal
+
+    def _deliver(self, request: Request) -> Response:
         probe = webhook.handshake(request, self.endpoint)
         if probe is not None:
             return probe

@@ -18,7 +18,7 @@ from chalicelib.intake.signals import collect
 from chalicelib.model import Door, Outcome, Raw, Request, Response, Submission, Verified
 from chalicelib.ports import Answer, Outgoing, Sender
 from chalicelib.webhooks._body import MAX_BYTES
-from chalicelib.webhooks._document import dump_endpoint, load_endpoint
+from chalicelib.webhooks._document import dump_endpoint, hide_endpoint, load_endpoint
 from chalicelib.webhooks._provider import Endpoint, Event, Kind, Provider
 
 __all__ = [
@@ -28,11 +28,15 @@ __all__ = [
     "Received",
     "dump_endpoint",
     "handshake",
+    "hide_endpoint",
     "load_endpoint",
     "receive_webhook",
+    "refuse",
     "submissions",
 ]
 
+# How many references of one delivery are followed at a time; as many as the sender has connections.
+MAX_ASKED = 8
 # A larger body is not kept on the submission itself.
 MAX_RAW = 8 * 1024
 
@@ -68,6 +72,11 @@ def handshake(request: Request, endpoint: Endpoint) -> Response | None:
     return webhooks.load(endpoint.provider).handshake(request, endpoint)
 
 
+def refuse(error: errors.InletError, endpoint: Endpoint) -> Response | None:
+    """An error in the provider's own shape, or None: in the shape that all errors have."""
+    return webhooks.load(endpoint.provider).refuse(error)
+
+
 def receive_webhook(
     request: Request,
     endpoint: Endpoint,
@@ -86,10 +95,7 @@ def receive_webhook(
     provider = webhooks.load(endpoint.provider)
     endpoint = _with_evidence(request, endpoint, provider, sender)
     verified = provider.verify(request, endpoint, now)
-    events = [
-        _completed(event, endpoint, provider, sender)
-        for event in provider.parse(verified, endpoint)
-    ]
+    events = _completed(provider.parse(verified, endpoint), endpoint, provider, sender)
     made = submissions(verified, endpoint, now, events, secret)
     pairs = zip(events, made, strict=True)
     return Received(tuple(Arrival(one, event.kind, event.reason) for event, one in pairs), provider)
@@ -149,10 +155,23 @@ def _with_evidence(
     return replace(endpoint, evidence={one.url: send(one).body for one in needed})
 
 
-def _completed(event: Event, endpoint: Endpoint, provider: Provider, send: Sender) -> Event:
-    if event.kind is not Kind.REFERENCE:
-        return event
-    return provider.complete(event, send(provider.follow(event, endpoint)), endpoint)
+def _completed(
+    events: Sequence[Event], endpoint: Endpoint, provider: Provider, send: Sender
+) -> list[Event]:
+    """The events, each reference with what lies behind it; several are asked for at once."""
+    from concurrent.futures import ThreadPoolExecutor  # most providers never need it
+
+    referring = [event for event in events if event.kind is Kind.REFERENCE]
+    asked = [provider.follow(event, endpoint) for event in referring]
+    if len(asked) > 1:
+        with ThreadPoolExecutor(min(len(asked), MAX_ASKED)) as pool:
+            answers = iter(list(pool.map(send, asked)))
+    else:
+        answers = iter([send(one) for one in asked])
+    return [
+        provider.complete(event, next(answers), endpoint) if event.kind is Kind.REFERENCE else event
+        for event in events
+    ]
 
 
 def _nobody(request: Outgoing) -> Answer:  # noqa: ARG001

@@ -68,12 +68,19 @@ def form_of(request: Request) -> dict[str, Raw]:
     """The body as urlencoded or multipart fields, `a[b]` unfolded; any other label is urlencoded."""
     stated = request.header("content-type")
     if media_type(stated) == _MULTIPART:
-        return decode(request)
+        return _multipart(request)
     if b"=" not in request.body:
         raise errors.Unreadable("the body has no name and value")
     charset = charset_of(stated)
     label = f"{_FORM}; charset={charset}" if charset else _FORM
     return decode(replace(request, headers={**request.headers, "content-type": label}))
+
+
+def _multipart(request: Request) -> dict[str, Raw]:
+    try:
+        return decode(request)
+    except errors.UnsupportedMedia as error:
+        raise errors.Unreadable("a delivery has no files in it") from error
 
 
 def _int(digits: str) -> int:

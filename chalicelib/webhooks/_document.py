@@ -38,7 +38,9 @@ def load_endpoint(
         secrets=_secrets(top, previous),
         mapping=top.mapping("mapping"),
         source=_source(top, endpoint_id),
+        settings=top.mapping("settings"),
     )
+    endpoint = replace(endpoint, settings=_kept(endpoint, previous))
     _check(top, endpoint)
     top.done()
     if problems:
@@ -56,6 +58,36 @@ def dump_endpoint(endpoint: Endpoint, *, reveal: bool = False) -> dict[str, Any]
         "secrets": list(endpoint.secrets) if reveal else [MASK] * len(endpoint.secrets),
         "mapping": dict(endpoint.mapping),
         "source": {name: str(text) for name, text in source.items() if text},
+        "settings": _shown(endpoint.provider, endpoint.settings, reveal=reveal),
+    }
+
+
+def hide_endpoint(doc: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored document as people may see it, whether or not it is right by today's rules."""
+    settings = doc.get("settings") or {}
+    return {
+        **doc,
+        "secrets": [MASK for _ in doc.get("secrets", ())],
+        "settings": _shown(doc.get("provider", ""), settings, reveal=False),
+    }
+
+
+def _shown(provider: str, settings: Mapping[str, str], *, reveal: bool) -> dict[str, str]:
+    """Settings, masked but for those that are known to be no secret."""
+    known = webhooks.load(provider).settings if provider in webhooks.SHELF else {}
+    return {
+        name: text if reveal or (name in known and not known[name].secret) else MASK
+        for name, text in settings.items()
+    }
+
+
+def _kept(endpoint: Endpoint, previous: Endpoint | None) -> dict[str, str]:
+    """The settings, those that are `MASK` as they were; a token never moves to another provider."""
+    same = previous is not None and previous.provider == endpoint.provider
+    before = previous.settings if previous is not None and same else {}
+    return {
+        name: before.get(name, text) if text == MASK else text
+        for name, text in endpoint.settings.items()
     }
 
 
@@ -91,6 +123,7 @@ def _check(top: Document, endpoint: Endpoint) -> None:
         provider = webhooks.load(endpoint.provider)
         _check_mapping(top, endpoint, provider)
         _check_proof(top, endpoint, provider)
+        _check_settings(top, endpoint, provider)
         top.problems.extend(provider.problems(endpoint))
     elif not _noted(top, "provider"):
         top.problem("provider", "required_missing", "which provider delivers here?")
@@ -110,6 +143,18 @@ def _check_mapping(top: Document, endpoint: Endpoint, provider: Provider) -> Non
             top.problem(place, "mapping_invalid", "a field's name has a-z, 0-9 and _, 64 at most")
         elif problem := provider.path_problem(path):
             top.problem(place, "mapping_invalid", problem)
+
+
+def _check_settings(top: Document, endpoint: Endpoint, provider: Provider) -> None:
+    """Each setting is one that the provider has, and what it has to be."""
+    for name in endpoint.settings.keys() - provider.settings.keys():
+        top.problem(f"settings.{name[:100]}", "unknown_field", "this is not a known setting")
+    for name, setting in provider.settings.items():
+        place, given = f"settings.{name}", endpoint.settings.get(name, "")
+        if not given and setting.required and not _noted(top, "settings"):
+            top.problem(place, "required_missing", setting.about)
+        elif given and (given == MASK or not re.fullmatch(setting.pattern, given)):
+            top.problem(place, "setting_invalid", setting.about)
 
 
 def _check_proof(top: Document, endpoint: Endpoint, provider: Provider) -> None:

@@ -119,7 +119,7 @@ def recognise(data: Mapping[str, Raw]) -> Found:
     signals: dict[str, str] = {}
     extra: dict[str, Raw] = {}
     when = None
-    for path, value in sorted(_leaves(data), key=lambda leaf: len(leaf[0])):
+    for path, value in sorted(leaves(data), key=lambda leaf: len(leaf[0])):
         name = _name(path)
         if signal := signal_of(name):
             signals.setdefault(signal, _taming.text(value))
@@ -141,7 +141,7 @@ def read(data: Mapping[str, Raw], mapping: Mapping[str, str], body: Raw, scope: 
     found = _mapping.look_up(mapping, body)
     read_whole = {_mapping.keys(mapping[name]) for name in found}
     whole = body if isinstance(body, dict) else data
-    rest = {".".join(p): v for p, v in _leaves(whole) if p not in read_whole}
+    rest = {".".join(p): v for p, v in leaves(whole) if p not in read_whole}
     return assign(found, rest, scope)
 
 
@@ -179,7 +179,7 @@ def _take(name: str, path: str, value: Raw, fields: dict[str, Raw], extra: dict[
         extra[path] = value
 
 
-def _leaves(data: Mapping[str, Raw]) -> Iterator[tuple[tuple[str, ...], Raw]]:
+def leaves(data: Mapping[str, Raw]) -> Iterator[tuple[tuple[str, ...], Raw]]:
     """Every value that is no object, with the keys that lead to it; in order, bounded."""
     count = 0
     waiting: list[tuple[tuple[str, ...], Raw]] = [((), dict(data))]
@@ -195,8 +195,11 @@ def _leaves(data: Mapping[str, Raw]) -> Iterator[tuple[tuple[str, ...], Raw]]:
 
 
 def _name(path: tuple[str, ...]) -> str:
-    """The name that a path spells: Zapier's `contact__email` is `contact` and `email`."""
-    words = [word for key in path for word in key.split("__") if word]
+    """The name that a path spells: Zapier's `contact__email` is `contact` and `email`.
+
+    `#text` is what an XML element with attributes says: it goes by the element's name.
+    """
+    words = [word for key in path for word in key.split("__") if word and key != "#text"]
     while len(words) > 1 and plain(words[0]) in _ENVELOPES:
         words = words[1:]
     return "_".join(words)

@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
+from chalicelib.errors import InletError
 from chalicelib.model import Outcome, Problem, Raw, Request, Response, Source, Verified
 from chalicelib.ports import Answer, Outgoing
 from chalicelib.webhooks import _mapping
@@ -19,8 +20,9 @@ from chalicelib.webhooks import _mapping
 class Endpoint:
     """One configured address at which one provider delivers.
 
-    `mapping` is a field's name → the path to it in the body. `evidence` is an address → the bytes
-    fetched from it: what `Provider.evidence` asked for, to be read by `verify`.
+    `mapping` is a field's name → the path to it in the body. `settings` are what else the provider
+    needs, by the names in its `SETTINGS`. `evidence` is an address → the bytes fetched from it:
+    what `Provider.evidence` asked for, to be read by `verify`.
     """
 
     id: str
@@ -28,7 +30,22 @@ class Endpoint:
     secrets: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
     source: Source = field(default_factory=Source)
+    settings: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One text that an endpoint of a provider carries beside its secrets.
+
+    A `secret` one is never shown again. `pattern` is what the whole text must match. `about` says
+    what it is, as a sentence: the configuration's errors show it.
+    """
+
+    about: str
+    secret: bool = False
+    required: bool = False
+    pattern: str = r"\S.{0,998}"
 
 
 class Kind(StrEnum):
@@ -81,6 +98,10 @@ def _no_follow(event: Event, _endpoint: Endpoint) -> Outgoing:
     raise NotImplementedError(f"a reference without a way to follow it: {event.key}")
 
 
+def _no_refusal(_error: InletError) -> Response | None:
+    return None
+
+
 def _no_complete(event: Event, _answer: Answer, _endpoint: Endpoint) -> Event:
     return event
 
@@ -95,8 +116,12 @@ class Provider:
       proven, and nothing else. It alone makes a `Verified`.
     * `parse(verified, endpoint)` raises `errors.Unreadable` or `errors.TooLarge`, and nothing else.
     * `handshake(request, endpoint)` answers a provider's probe (GET, HEAD, a challenge); None:
-      this is none, go on.
+      this is none, go on. It raises `errors.Unauthorised` on a probe that proves nothing.
     * `answer(outcomes)` is what the provider wants to hear on success; 200 and `{}` by default.
+    * `refuse(error)` is an error of ours in the provider's own shape, with the error's status;
+      None: problem details, as everywhere.
+    * `settings` (a module's `SETTINGS`) are the texts that an endpoint carries beside its secrets:
+      a token to fetch with, a verify token.
     * `problems(endpoint)` names what else is wrong with a configuration: a malformed secret.
     * `path_problem(path)` says what is wrong with a mapping's path, or nothing; JMESPath by
       default.
@@ -116,6 +141,8 @@ class Provider:
     problems: Callable[[Endpoint], Sequence[Problem]] = _no_problems
     path_problem: Callable[[str], str] = _mapping.path_problem
     evidence: Callable[[Request, Endpoint], Sequence[Outgoing]] = _no_evidence
+    refuse: Callable[[InletError], Response | None] = _no_refusal
+    settings: Mapping[str, Setting] = field(default_factory=dict)
     follow: Callable[[Event, Endpoint], Outgoing] = _no_follow
     complete: Callable[[Event, Answer, Endpoint], Event] = _no_complete
 
@@ -124,7 +151,20 @@ class Provider:
         """Take a provider's functions from its module."""
         given = {part: found for part in _OPTIONAL if (found := getattr(module, part, None))}
         required = {part: getattr(module, part) for part in ("verify", "parse")}
-        return cls(name=name, needs_secret=getattr(module, "NEEDS_SECRET"), **required, **given)  # noqa: B009
+        constants = {
+            "needs_secret": getattr(module, "NEEDS_SECRET"),  # noqa: B009
+            "settings": getattr(module, "SETTINGS", {}),
+        }
+        return cls(name=name, **constants, **required, **given)
 
 
-_OPTIONAL = ("handshake", "answer", "problems", "path_problem", "evidence", "follow", "complete")
+_OPTIONAL: tuple[str, ...] = (
+    "handshake",
+    "answer",
+    "refuse",
+    "problems",
+    "path_problem",
+    "evidence",
+    "follow",
+    "complete",
+)

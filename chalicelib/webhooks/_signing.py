@@ -1,4 +1,4 @@
-"""The ways in which providers sign with a shared secret: HMAC, told apart by data.
+"""The ways in which providers sign with a shared secret: HMAC (or a hash), told apart by data.
 
 A provider states its `Scheme` and calls `prove`. Signatures are compared as texts, exactly and in
 constant time, over the raw bytes of the body; every secret is tried, so that one can be rotated.
@@ -6,6 +6,7 @@ Fail closed: no secret, no header, no timestamp, no proof.
 """
 
 import base64
+import hashlib
 import hmac
 import re
 from collections.abc import Callable, Sequence
@@ -30,9 +31,11 @@ class Scheme:
     `prefix` count, the prefix cut off. `signed` is the template of the signed text: `{body}`,
     `{url}`, `{method}`, `{timestamp}`, or any header by its name. The timestamp is the header
     `timestamp`, or the item of the signature's header that begins with `timestamp_item`; it counts
-    `per_second` units a second and may be `tolerance` seconds away in both directions. Without
-    either the scheme has no time. `key` makes the key's bytes of the secret's text; it raises
-    `ValueError` on a malformed one.
+    `per_second` units a second and may be `tolerance` seconds away in both directions, or, where
+    the provider's own libraries do not look ahead (`past_only`), in the past. Without either the
+    scheme has no time. `key` makes the key's bytes of the secret's text; it raises `ValueError` on
+    a malformed one. `keyed` is how the key enters: by HMAC, or as a prefix of what is hashed, as
+    older schemes have it.
     """
 
     header: str
@@ -45,6 +48,8 @@ class Scheme:
     timestamp_item: str = ""
     per_second: int = 1
     tolerance: int = 300
+    past_only: bool = False
+    keyed: Literal["hmac", "prefix"] = "hmac"
     key: Callable[[str], bytes] = str.encode
 
 
@@ -64,8 +69,7 @@ def prove(
     timestamp = _timestamp(scheme, request, items, now)
     signed = _text(scheme, request, timestamp) if text is None else text
     given = [i.removeprefix(scheme.prefix) for i in items if i.startswith(scheme.prefix)]
-    if not _matches(scheme, secrets, signed, given[:_MAX_SIGNATURES]):
-        raise errors.Unauthorised("the signature does not match")
+    demand_match(scheme, secrets, signed, given)
     return Verified(request)
 
 
@@ -74,13 +78,33 @@ def signature(scheme: Scheme, secret: str, signed: bytes) -> str:
     key = scheme.key(secret)
     if not key:
         raise ValueError("an empty secret signs nothing")
-    made = hmac.digest(key, signed, scheme.algorithm)
+    if scheme.keyed == "prefix":
+        made = hashlib.new(scheme.algorithm, key + signed).digest()
+    else:
+        made = hmac.digest(key, signed, scheme.algorithm)
     return made.hex() if scheme.encoding == "hex" else base64.b64encode(made).decode()
 
 
 def same(left: str, right: str) -> bool:
     """Whether two texts are equal, in a time that does not say where they differ."""
     return hmac.compare_digest(_bytes(left), _bytes(right))
+
+
+def demand_time(scheme: Scheme, written: str, now: datetime) -> None:
+    """Hold a time as it is written against the clock; for one that lies in no header."""
+    if not _DIGITS.fullmatch(written):
+        raise errors.Unauthorised("the timestamp is missing or malformed")
+    age = now.timestamp() - int(written) / scheme.per_second
+    if age > scheme.tolerance or (age < -scheme.tolerance and not scheme.past_only):
+        raise errors.Unauthorised("the timestamp is too far from our clock")
+
+
+def demand_match(
+    scheme: Scheme, secrets: Sequence[str], signed: bytes, given: Sequence[str]
+) -> None:
+    """Demand that any secret made any of the signatures; for those that lie in no header."""
+    if not _matches(scheme, secrets, signed, given[:_MAX_SIGNATURES]):
+        raise errors.Unauthorised("the signature does not match")
 
 
 def _items(scheme: Scheme, request: Request) -> list[str]:
@@ -101,10 +125,7 @@ def _timestamp(scheme: Scheme, request: Request, items: Sequence[str], now: date
         written = request.header(scheme.timestamp)
     else:
         return ""
-    if not _DIGITS.fullmatch(written):
-        raise errors.Unauthorised("the timestamp is missing or malformed")
-    if abs(now.timestamp() - int(written) / scheme.per_second) > scheme.tolerance:
-        raise errors.Unauthorised("the timestamp is too far from our clock")
+    demand_time(scheme, written, now)
     return written
 
 

@@ -2,7 +2,11 @@
 
 `signed` says what the scheme proves, and so what must not be changed without a 401: the `body`,
 `headers` and `query` parameters by name, the `url`, texts `inside` the body, and the age in
-`seconds` beyond which it is stale.
+`seconds` beyond which it is stale (`past_only`: a clock ahead of ours is let pass).
+
+Where a delivery refers to what must be fetched, `fetched` holds the answers by address, and
+`expect.completed` the events as they are then; `expect.events` are those before. `handshakes` are
+probes of the same endpoint, each with the answer it gets.
 """
 
 import json
@@ -17,6 +21,7 @@ import pytest
 from chalicelib.errors import Unauthorised
 from chalicelib.intake.webhook import Received, load_endpoint, receive_webhook
 from chalicelib.model import Request
+from chalicelib.ports import Answer, Outgoing
 from chalicelib.webhooks._provider import Endpoint, Event, Kind
 
 EXAMPLES = Path(__file__).parent / "examples"
@@ -33,11 +38,20 @@ class Signed:
     inside: tuple[str, ...] = ()
     url: bool = False
     seconds: int = 0
+    past_only: bool = False
 
     @property
     def anything(self) -> bool:
         """Whether there is anything in the request that a stranger does not have."""
         return bool(self.body or self.headers or self.query or self.inside)
+
+
+@dataclass(frozen=True)
+class Handshake:
+    """One probe of an endpoint and the answer it gets; a `status` of 401 is a refusal."""
+
+    request: Request
+    answer: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -51,6 +65,13 @@ class Recording:
     signed: Signed
     events: list[Event]
     answer: Mapping[str, Any]
+    completed: list[Event]
+    fetched: Mapping[str, Answer]
+    handshakes: list[Handshake]
+
+    def send(self, request: Outgoing) -> Answer:
+        """A sender that knows the recorded answers and no others."""
+        return self.fetched[request.url]
 
     def with_header(self, name: str, value: str | None) -> Request:
         """The request with one header changed, or (None) missing."""
@@ -81,6 +102,11 @@ def load(name: str) -> Recording:
         signed=Signed(**signed),
         events=[_event(event) for event in doc["expect"]["events"]],
         answer=doc["expect"]["answer"],
+        completed=[_event(e) for e in doc["expect"].get("completed", doc["expect"]["events"])],
+        fetched={url: _fetched(answer) for url, answer in doc.get("fetched", {}).items()},
+        handshakes=[
+            Handshake(_request(one["request"]), one["answer"]) for one in doc.get("handshakes", [])
+        ],
     )
 
 
@@ -91,6 +117,7 @@ def receive(recording: Recording, request: Request | None = None, **changes: Any
         changes.get("endpoint", recording.endpoint),
         changes.get("now", recording.now),
         STAGE_SECRET,
+        recording.send,
     )
 
 
@@ -104,11 +131,17 @@ def _request(doc: Mapping[str, Any]) -> Request:
     return Request(
         method=doc["method"],
         path=doc.get("path", ""),
-        headers={name.lower(): value for name, value in doc["headers"].items()},
+        headers={name.lower(): value for name, value in doc.get("headers", {}).items()},
         query=doc.get("query", {}),
-        body=doc["body"].encode(),
+        body=doc.get("body", "").encode(),
         url=doc.get("url", ""),
     )
+
+
+def _fetched(doc: Mapping[str, Any]) -> Answer:
+    body = doc["body"]
+    text = body if isinstance(body, str) else json.dumps(body)
+    return Answer(doc.get("status", 200), text.encode())
 
 
 def _event(doc: Mapping[str, Any]) -> Event:
