@@ -4,7 +4,7 @@ import contextlib
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -59,22 +59,22 @@ def stub() -> Iterator[Stub]:
     made.server.server_close()
 
 
-def by_way_of(url: str) -> Callable[[Outgoing], Answer]:
+class Detour:
     """The real sender, with the stub's address in the place of the service's."""
-    send = HttpSender()
 
-    def detour(request: Outgoing) -> Answer:
-        path = urlsplit(request.url).path
-        return send(replace(request, url=url + path, timeout=min(request.timeout, PATIENCE)))
+    def __init__(self, url: str) -> None:
+        self.url, self.send = url, HttpSender()
 
-    return detour
+    def __call__(self, request: Outgoing) -> Answer:
+        address = self.url + urlsplit(request.url).path
+        return self.send(replace(request, url=address, timeout=min(request.timeout, PATIENCE)))
 
 
 def verdict(name: str, stub: Stub, case: str) -> CaptchaVerdict:
     """What the module says when the stub gives one of the recorded answers."""
     recorded = example(name)
     stub.answer = recorded["answers"][case]
-    return service(name).verify(check(recorded), by_way_of(stub.url))
+    return service(name).verify(check(recorded), Detour(stub.url))
 
 
 @pytest.mark.parametrize("name", HOSTED)
@@ -105,4 +105,4 @@ def test_a_slow_service_is_not_waited_for(name: str, stub: Stub) -> None:
 @pytest.mark.parametrize("name", HOSTED)
 def test_a_service_that_refuses_to_talk_is_unavailable(name: str) -> None:
     """Nobody listens at its address."""
-    assert service(name).verify(check(example(name)), by_way_of("http://127.0.0.1:1")).unavailable
+    assert service(name).verify(check(example(name)), Detour("http://127.0.0.1:1")).unavailable
