@@ -18,7 +18,7 @@ from chalicelib.model import Request
 from tests.live import Stage
 
 SECRET = base64.b64encode(b"a secret of the tests, 32 bytes!").decode()
-FIELDS = (
+FIELDS: tuple[str, ...] = (
     "email",
     "phone",
     "first_name",
@@ -42,7 +42,14 @@ TYPES = (
     "",
     "\x00",
 )
-HEADERS = ("accept", "accept-language", "origin", "referer", "idempotency-key", "authorization")
+HEADERS: tuple[str, ...] = (
+    "accept",
+    "accept-language",
+    "origin",
+    "referer",
+    "idempotency-key",
+    "authorization",
+)
 HEADERS += ("webhook-id", "webhook-timestamp", "webhook-signature", "typeform-signature")
 
 texts = st.text(st.characters(), max_size=40)
