@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -80,6 +80,14 @@ def _q(value: object) -> str:
 def _multipart(name: str, text: str) -> bytes:
     part = f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n--x--\r\n'
     return part.encode("utf-8", "surrogatepass")
+
+
+@pytest.fixture(autouse=True, scope="module")
+def no_application() -> Iterator[None]:
+    """No request of an application is under way while these go past it."""
+    before, http.CURRENT = http.CURRENT, lambda: None
+    yield
+    http.CURRENT = before
 
 
 @cache
