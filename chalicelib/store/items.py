@@ -45,6 +45,8 @@ class Lead:
     `applied` are ids of a batch that are in the view but whose submissions may not be sealed yet,
     with the letter of the fate they were given, upper case where it was the lead's first touch. `barriers` are the nodes that a person said are somebody else.
     `merged_into` forwards an id that is no more; a lead without nodes and forward is a tombstone.
+    `floors` are the versions of homes in which claims were taken back, until a day after: whoever
+    read such a home before that must not rely on what it claimed.
     """
 
     id: str
@@ -57,6 +59,8 @@ class Lead:
     merged_into: str = ""
     stage: str = ""
     updated_ms: int = 0
+    floors: Mapping[str, int] = field(default_factory=dict)
+    floored_ms: int = 0
 
     @property
     def alive(self) -> bool:

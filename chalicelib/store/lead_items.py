@@ -27,6 +27,7 @@ def lead_item(lead: Lead) -> dict[str, Attribute | None]:
         ("a", dict(lead.applied)),
         ("x", sorted(lead.barriers)),
         ("stage", lead.stage),
+        ("h", [lead.floored_ms, dict(lead.floors)] if lead.floors else None),
     ):
         if value:
             body[name] = value
@@ -70,6 +71,7 @@ def read_lead(lead: str, item: Item | None) -> Lead:
     version, body = integer(item["v"]), json.loads(str(item["b"]))
     if not body.get("n"):
         return Lead(lead, version, merged_into=body.get("into", ""))
+    floored_ms, floors = body.get("h", (0, {}))
     return Lead(
         id=lead,
         version=version,
@@ -80,6 +82,8 @@ def read_lead(lead: str, item: Item | None) -> Lead:
         barriers=frozenset(body.get("x", ())),
         stage=body.get("stage", ""),
         updated_ms=body["u"],
+        floors=floors,
+        floored_ms=floored_ms,
     )
 
 

@@ -14,10 +14,12 @@ from chalicelib.intake.fold import View
 from chalicelib.intake.identify import EMAIL, Keyring, Rank
 from chalicelib.model import Fate, Mode, Touch
 from chalicelib.store.items import Home, Lead
-from chalicelib.store.world import Stale, World
+from chalicelib.store.world import Need, Stale, World
 
 # A key with this many claims takes no more of them: it identifies nobody for good.
 SATURATED = 64
+# Nothing that writes runs longer than a quarter of an hour; clocks may differ.
+FLOORS_LAST_MS = 86_400_000
 EXISTS, UNKNOWN_PERSON = "lead_exists", "lead_unknown"
 
 
@@ -42,12 +44,13 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
     homes = world.homes(touch.keys)
     home = homes[touch.node]
     changed = _claim(homes, touch)
-    gone, come = _edge_changes(homes, changed, "" if home.lead else touch.node)
+    gone, come = _edge_changes(homes, changed, touch.node, _known_keys(world, homes, changed, home))
     if gone or (home.decisions and not home.lead):
         raise Entangled({node for edge in gone | come for node in edge} | {touch.node})
     united = _united_leads(world, ring, touch, home, come)
     if come and any(lead.barriers for lead in united):
         raise Entangled({node for edge in come for node in edge} | {touch.node})
+    _check_floors(homes, united)
     survivor = _survivor(united)
     known = any(lead.alive for lead in united)
     refusal = _refusal(touch, known=known)
@@ -85,20 +88,45 @@ def _claim(homes: Mapping[str, Home], touch: Touch) -> dict[str, dict[str, Rank]
     return changed
 
 
+def _known_keys(
+    world: World,
+    homes: Mapping[str, Home],
+    changed: Mapping[str, Mapping[str, Rank]],
+    home: Home,
+) -> frozenset[str]:
+    """The keys that the node's lead knows it by; none where it has no lead yet."""
+    if not home.lead:
+        return frozenset()
+    try:
+        return world.lead(home.lead).keys
+    except Need as need:
+        # Who may have to be united with it is read along: one read less.
+        _, come = _edge_changes(homes, changed, home.key, frozenset(homes))
+        others = {node for edge in come for node in edge} - set(homes)
+        need.homes |= others
+        raise
+
+
 def _edge_changes(
-    homes: Mapping[str, Home], changed: Mapping[str, Mapping[str, Rank]], new: str
+    homes: Mapping[str, Home],
+    changed: Mapping[str, Mapping[str, Rank]],
+    node: str,
+    known: frozenset[str],
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The edges that go and those that come with the changed claims.
 
-    A `new` node has no lead yet. A batch that died may have left claims of it, but nobody drew
-    their edges: they come now.
+    A batch that died may have left a claim of the node on a key that its lead does not know:
+    nobody drew the edges of that claim, so they come now.
     """
     gone: set[tuple[str, str]] = set()
     come: set[tuple[str, str]] = set()
-    for key in homes if new else changed:
-        claims = changed.get(key, homes[key].claims)
-        before = {edge for edge in identify.edges(key, homes[key].claims) if new not in edge}
-        after = identify.edges(key, claims)
+    for key, home in homes.items():
+        if key not in changed and key in known:
+            continue
+        before = identify.edges(key, home.claims)
+        if key not in known:
+            before = {edge for edge in before if node not in edge}
+        after = identify.edges(key, changed.get(key, home.claims))
         gone |= before - after
         come |= after - before
     return gone, come
@@ -115,14 +143,31 @@ def _united_leads(
         there = other_homes[node]
         by_id[there.lead or ring.lead_id(node, there.generation)] = None
     leads = world.leads(by_id)
-    founded = {home.lead: home.key} | {h.lead: h.key for h in other_homes.values()}
-    for lead in leads.values():
+    founded = {there.lead for there in (home, *other_homes.values()) if there.lead}
+    for there in (home, *other_homes.values()):
         # A home without its lead is no error: the next writer creates it. But a home that names a
         # lead which does not name it back was read before somebody changed both.
-        if lead.version and founded.get(lead.id, "") not in lead.nodes:
+        lead = leads[there.lead or ring.lead_id(there.key, there.generation)]
+        if lead.version and there.key not in lead.nodes:
             raise Stale
     alive = [lead for lead in leads.values() if lead.alive or lead.id in founded]
     return alive or [leads[next(iter(by_id))]]
+
+
+def _check_floors(homes: Mapping[str, Home], united: Iterable[Lead]) -> None:
+    """A home that was read before a claim in it was taken back vouches for nothing."""
+    for lead in united:
+        for key, version in lead.floors.items():
+            if key in homes and homes[key].version < version:
+                raise Stale
+
+
+def _floors(united: Iterable[Lead]) -> dict[str, int]:
+    floors: dict[str, int] = {}
+    for lead in united:
+        for key, version in lead.floors.items():
+            floors[key] = max(version, floors.get(key, 0))
+    return floors
 
 
 def _survivor(united: list[Lead]) -> Lead:
@@ -176,6 +221,8 @@ def _write_leads(
     keys = frozenset().union(*(lead.keys for lead in united), touch.keys, nodes)
     fate = _fate(survivor, united, view, after, keys)
     applied = {k: v for lead in united for k, v in lead.applied.items()}
+    floored_ms = max(lead.floored_ms for lead in united)
+    recent = united if now_ms - floored_ms < FLOORS_LAST_MS else []
     world.set_lead(
         replace(
             survivor,
@@ -186,6 +233,8 @@ def _write_leads(
             merged_into="",
             updated_ms=survivor.updated_ms if fate is Fate.UNCHANGED else now_ms,
             stage=next((lead.stage for lead in united if lead.stage), ""),
+            floors=_floors(recent),
+            floored_ms=floored_ms if recent else 0,
         )
     )
     return replace(touch, fate=fate, lead=survivor.id)

@@ -13,6 +13,9 @@ from chalicelib.model import Fate, Touch
 from chalicelib.store.items import Lead
 from chalicelib.store.world import World
 
+# Weaker than any claim.
+_NONE = Rank(True, True, 1 << 62, "")
+
 
 def lead_ids(
     world: World, ring: Keyring, groups: Sequence[frozenset[str]], old: Mapping[str, Lead]
@@ -149,3 +152,20 @@ def write_homes(
         )
         if after != home:
             world.set_home(after)
+
+
+def raise_floors(world: World, now_ms: int) -> None:
+    """Let the leads tell whoever read a home before a claim in it was taken back to read again.
+
+    Such a writer may have found its own claim there already, and so write no home that would be
+    refused; but it must write the lead.
+    """
+    lowered = {}
+    for key, after in world.new_homes.items():
+        before = world.read_home(key)
+        if any(after.claims.get(node, _NONE) > rank for node, rank in before.claims.items()):
+            lowered[key] = before.version + 1
+    for lead in list(world.new_leads.values()) if lowered else ():
+        if lead.alive:
+            floors = {**lead.floors, **lowered}
+            world.set_lead(replace(lead, floors=floors, floored_ms=now_ms))

@@ -14,7 +14,14 @@ from chalicelib.intake import identify
 from chalicelib.intake.identify import Decision, Keyring, Rank
 from chalicelib.model import Fate, Policy, Touch
 from chalicelib.store.items import Home, Lead
-from chalicelib.store.regroup import judged, lead_ids, retire, write_homes, write_leads
+from chalicelib.store.regroup import (
+    judged,
+    lead_ids,
+    raise_floors,
+    retire,
+    write_homes,
+    write_leads,
+)
 from chalicelib.store.world import Unsealed, World
 
 MOST_WRITES = 100
@@ -61,6 +68,7 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     write_leads(world, groups, ids, touches, decisions=decisions, now_ms=now_ms)
     retire(world, named, ids)
     write_homes(world, nodes, ids, claims, change.decisions)
+    raise_floors(world, now_ms)
     written = len(world.new_homes) + len(world.new_leads) + len(world.checks())
     if written + 2 * len(change.fates) + 3 > MOST_WRITES:
         raise errors.Conflict(

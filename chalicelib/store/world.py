@@ -106,6 +106,10 @@ class World:
         """The version of a lead as it was read."""
         return self._leads[lead].version
 
+    def read_home(self, key: str) -> Home:
+        """A home as it was read."""
+        return self._homes[key]
+
     def replace_read(self, lead: Lead) -> None:
         """Take a lead that was read as if it had been stored like this."""
         self._leads[lead.id] = lead
