@@ -18,9 +18,11 @@ from chalicelib.store.world import Need, Stale, World
 
 # A key with this many claims takes no more of them: it identifies nobody for good.
 SATURATED = 64
+# A lead takes no more keys than this: nobody has so many addresses, phones and ids.
+MOST_KEYS = 100
 # Nothing that writes runs longer than a quarter of an hour; clocks may differ.
 FLOORS_LAST_MS = 86_400_000
-EXISTS, UNKNOWN_PERSON = "lead_exists", "lead_unknown"
+EXISTS, UNKNOWN_PERSON, CROWDED = "lead_exists", "lead_unknown", "too_many_keys"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,8 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
     refusal = _refusal(touch, known=known)
     if refusal:
         return Placed(replace(touch, fate=Fate.IGNORED, reason=refusal, node=""), plain=True)
+    if _crowded(homes, touch, united):
+        return Placed(quarantined(touch, CROWDED), plain=True)
     # A row that may yet be refused for its mode must not leave homes behind: it goes as a whole.
     plain = (
         touch.mode is Mode.UPSERT
@@ -73,6 +77,24 @@ def _refusal(touch: Touch, *, known: bool) -> str:
     if touch.mode is Mode.UPDATE and not known:
         return UNKNOWN_PERSON
     return ""
+
+
+def _crowded(homes: Mapping[str, Home], touch: Touch, united: Iterable[Lead]) -> bool:
+    """Whether a lead would gather more keys than a person has: a placeholder in a list.
+
+    What a batch that died has claimed for this very touch is there, and is let through.
+    """
+    leads = list(united)
+    keys = set(touch.keys).union(*(lead.keys for lead in leads))
+    if len(keys) <= MOST_KEYS or any(keys == lead.keys for lead in leads):
+        return False
+    claims = (homes[key].claims.get(touch.node) for key in touch.keys)
+    return not any(rank and rank.id == touch.id for rank in claims)
+
+
+def quarantined(touch: Touch, reason: str) -> Touch:
+    """The touch as it waits for a person: it claims nothing and belongs to nobody."""
+    return replace(touch, fate=Fate.QUARANTINED, reason=reason, node="", keys=())
 
 
 def _claim(homes: Mapping[str, Home], touch: Touch) -> dict[str, dict[str, Rank]]:

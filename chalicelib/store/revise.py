@@ -14,6 +14,7 @@ from chalicelib.intake import identify
 from chalicelib.intake.identify import Decision, Keyring, Rank
 from chalicelib.model import Fate, Policy, Touch
 from chalicelib.store.items import Home, Lead
+from chalicelib.store.plan import CROWDED, MOST_KEYS
 from chalicelib.store.regroup import (
     judged,
     lead_ids,
@@ -67,6 +68,8 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     touches = [added if added and touch.id == added.id else touch for touch in effective]
     write_leads(world, groups, ids, touches, decisions=decisions, now_ms=now_ms)
     retire(world, named, ids)
+    if change.add or change.decisions:
+        _check_crowd(world, old)
     write_homes(world, nodes, ids, claims, change.decisions)
     raise_floors(world, now_ms)
     written = len(world.new_homes) + len(world.new_leads) + len(world.checks())
@@ -79,6 +82,14 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     return Revision(
         tuple(replace(late.get(t.id, t), lead=ids.get(t.node, t.lead)) for t in turned), added
     )
+
+
+def _check_crowd(world: World, old: Mapping[str, Lead]) -> None:
+    """No lead gathers more keys than a person has (see `plan`)."""
+    for lead in world.new_leads.values():
+        known = any(lead.keys <= there.keys for there in old.values())
+        if len(lead.keys) > MOST_KEYS and not known:
+            raise errors.Conflict("nobody has so many addresses and phones", code=CROWDED)
 
 
 def _pin(

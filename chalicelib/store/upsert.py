@@ -22,7 +22,7 @@ from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Table, Write
 from chalicelib.store import items, lead_items
 from chalicelib.store.commit import ATTEMPTS, STANDING, changes, planned, sealed, turned
-from chalicelib.store.plan import Entangled, place
+from chalicelib.store.plan import Entangled, place, quarantined
 from chalicelib.store.world import Need, Stale, Unsealed, World
 
 if TYPE_CHECKING:
@@ -110,8 +110,7 @@ class Upsert:
             # More hangs together here than one transaction holds: a person must look.
             world.rewind(({}, {}))
             world.strict = False
-            held = replace(touch, fate=Fate.QUARANTINED, reason=conflict.code, node="", keys=())
-            return held, []
+            return quarantined(touch, conflict.code), []
         for _ in range(reads - used):
             # Into nothing: what is read after the plan was made must not vouch for it.
             self.table.get([items.home_key(touch.node)])
