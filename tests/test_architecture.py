@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chalicelib"
 SHELVES = ("fields", "webhooks", "captchas", "formats", "presets", "destinations")
-PURE = ("intake", "store", "doors", "imports", *SHELVES)
+PURE = ("intake", "store", "doors", "pages", "imports", *SHELVES)
 AWS = {"boto3", "botocore", "pynamodb"}
 NETWORK = {"socket", "urllib3", "requests", "httpx", "aiohttp", "smtplib"}
 
@@ -85,6 +85,7 @@ def test_the_road_does_not_know_who_uses_it() -> None:
                         f"chalicelib.{n}"
                         for n in (
                             "doors",
+                            "pages",
                             "store",
                             "wiring",
                             "http",

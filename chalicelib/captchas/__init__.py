@@ -33,6 +33,21 @@ class Service:
 
 
 @dataclass(frozen=True, slots=True)
+class Widget:
+    """What a page needs to show a service's widget: its script and the element it looks for.
+
+    `script` is the vendor's address, `element` the class of the element that the script fills,
+    `hosts` what the page's Content-Security-Policy must let in, `handle` the global whose
+    `reset()` asks for a new answer.
+    """
+
+    script: str
+    element: str
+    hosts: tuple[str, ...]
+    handle: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One captcha response to be judged, and what it must fit.
 
@@ -76,7 +91,7 @@ class CaptchaVerdict:
 
 
 class Captcha(Protocol):
-    """What every module of this shelf offers."""
+    """What every module of this shelf offers; one that is not self-hosted has a `WIDGET` too."""
 
     SERVICE: Service
 

@@ -3,7 +3,15 @@
 import json
 from uuid import UUID, uuid5
 
-from chalicelib.captchas import FAILED, MISSING, REUSED, CaptchaVerdict, Check, Service
+from chalicelib.captchas import (
+    FAILED,
+    MISSING,
+    REUSED,
+    CaptchaVerdict,
+    Check,
+    Service,
+    Widget,
+)
 from chalicelib.captchas._siteverify import (
     OURS,
     TIMEOUT,
@@ -16,6 +24,13 @@ from chalicelib.captchas._siteverify import (
 from chalicelib.ports import Outgoing, Sender
 
 SERVICE = Service(field="cf-turnstile-response")
+# https://developers.cloudflare.com/turnstile/reference/content-security-policy/
+WIDGET = Widget(
+    script="https://challenges.cloudflare.com/turnstile/v0/api.js",
+    element="cf-turnstile",
+    hosts=("https://challenges.cloudflare.com",),
+    handle="turnstile",
+)
 URL = "https://challenges.cloudflare.com/turnstile/v0/siteverify"
 LONGEST = 2048
 # A token lives five minutes; one more for clocks and the way.

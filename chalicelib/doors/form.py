@@ -8,7 +8,7 @@ from functools import partial
 from urllib.parse import urlencode
 
 from chalicelib import captchas, errors, http, locale
-from chalicelib.captchas import CaptchaVerdict, Check
+from chalicelib.captchas import CaptchaVerdict, Check, Widget
 from chalicelib.doors.limits import Turnstile
 from chalicelib.doors.spill import Spilling
 from chalicelib.intake import form as forms
@@ -41,7 +41,7 @@ class Door:
             self._guard(request)
             limits = self.form.limits_at(local=self.local)
             Turnstile(self.form.name, limits, self.outside).let_in(request.ip)
-            fields = decode(request)
+            fields = forms.with_suggestion(self.form, decode(request))
             made = self._take(request, fields)
         except errors.InletError as error:
             made = refusal(request, error, self._language(request))
@@ -68,9 +68,9 @@ class Door:
 
     def show(self, request: Request) -> Response:
         """The hosted page."""
-        from chalicelib.doors import page
-
-        return page.form_page(self.form, self._language(request), {}, (), self._token())
+        referrer = request.header("referer")
+        typed: dict[str, Raw] = {"_referrer": referrer} if referrer else {}
+        return self._page(self._language(request), typed, ())
 
     def thanks(self, request: Request) -> Response:
         """The page after a post."""
@@ -178,13 +178,26 @@ class Door:
     ) -> Response:
         fatal = tuple(found for found in problems if found.fatal)
         if http.wants_page(request):
-            # Only for browsers: a program's post must not pay for the page in its cold start.
-            from chalicelib.doors import page
-
-            return page.form_page(self.form, language, fields, fatal, self._token())
+            doubts = tuple(found for found in problems if found.fatal or found.suggestion)
+            return self._page(language, fields, doubts)
         named = [self._named(found, language) for found in fatal]
         error = errors.Rejected(locale.message("form_mend", language), problems=named)
         return http.problem(error, language)
+
+    def _page(
+        self, language: str, typed: Mapping[str, Raw], problems: tuple[Problem, ...]
+    ) -> Response:
+        # Only for browsers: a program's post must not pay for the page in its cold start.
+        from chalicelib.doors import page
+        from chalicelib.pages.form import Shown
+
+        shown = Shown(typed, problems, self._token())
+        return page.form_page(self.form, language, shown, self._widget())
+
+    def _widget(self) -> Widget | None:
+        """What a page needs of the form's captcha service, where it is a third party's."""
+        rule = self.form.captcha
+        return getattr(SHELF.get(rule.service), "WIDGET", None) if rule else None
 
     def _named(self, found: Problem, language: str) -> Problem:
         """The problem worded with the label that the sender saw."""

@@ -71,12 +71,15 @@ def _field(inner: Document, name: str, known: Known) -> FieldRule:
         required=inner.flag("required"),
         choices=inner.texts("choices"),
         max_length=inner.number("max_length", usual.max_length, 0, _LONGEST_FIELD),
-        label={**usual.label, **_words(inner, "label")},
-        help={**usual.help, **_words(inner, "help")},
+        label={**usual.label, **read_words(inner, "label")},
+        help={**usual.help, **read_words(inner, "help")},
+        choice_labels=_choice_labels(inner),
         mapping=inner.mapping("mapping"),
     )
     if any(choice not in rule.choices for choice in rule.mapping.values()):
         inner.problem("mapping", "choice_unknown", "a mapping leads to one of the choices")
+    for choice in rule.choice_labels.keys() - set(rule.choices):
+        inner.problem(f"choice_labels.{choice[:40]}", "choice_unknown", "this is no choice")
     if rule.type == "choice" and not rule.choices:
         inner.problem("choices", "required_missing", "a choice has something to choose from")
     if name in KEYS and rule.type != usual.type:
@@ -95,7 +98,13 @@ def _name(inner: Document, given: str, known: Known) -> str:
     return name
 
 
-def _words(inner: Document, name: str) -> dict[str, str]:
+def _choice_labels(inner: Document) -> dict[str, dict[str, str]]:
+    labels = inner.inner("choice_labels")
+    return {choice: read_words(labels, choice) for choice in labels.names()}
+
+
+def read_words(inner: Document, name: str) -> dict[str, str]:
+    """A text in several languages: an object from language tags to texts."""
     words = inner.mapping(name)
     for language in words:
         if not LANGUAGE.fullmatch(language):

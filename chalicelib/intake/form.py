@@ -3,8 +3,8 @@
 from chalicelib.intake.demo_form import DEMO_FORM, DEMO_NAME
 from chalicelib.intake.form_definition import CaptchaRule, FormDefinition, TokenRule, rules
 from chalicelib.intake.form_document import MASK, dump_form, load_form
-from chalicelib.intake.form_origin import allowed_origin, safe_redirect
-from chalicelib.intake.form_post import FormPost, Reserved, read
+from chalicelib.intake.form_origin import allowed_origin, normal_origin, origin_of, safe_redirect
+from chalicelib.intake.form_post import FormPost, Reserved, read, with_suggestion
 from chalicelib.intake.form_token import Token, issue_token, open_token, read_token
 from chalicelib.intake.visits import issue_attribution, read_visits
 
@@ -23,10 +23,13 @@ __all__ = [
     "issue_attribution",
     "issue_token",
     "load_form",
+    "normal_origin",
     "open_token",
+    "origin_of",
     "read",
     "read_token",
     "read_visits",
     "rules",
     "safe_redirect",
+    "with_suggestion",
 ]

@@ -98,7 +98,9 @@ class FormDefinition:
     the host of `redirect` itself. `source` holds the form's defaults; what a visit says wins.
     `completeness` names the fields without which a lead counts as partial. `checks` maps `email`
     and `phone` to `block`, `flag` or `accept`. An empty `honeypot` sets no trap. `limits` and
-    `content` are None where the document says nothing: the stage decides.
+    `content` are None where the document says nothing: the stage decides. `title`, `intro`,
+    `submit` and `thanks` are the page's own words by language; where one says nothing, the usual
+    words stand.
     """
 
     name: str
@@ -115,6 +117,10 @@ class FormDefinition:
     checks: Mapping[str, str] = field(default_factory=dict)
     region: str = ""
     honeypot: str = DEFAULT_HONEYPOT
+    title: Mapping[str, str] = field(default_factory=dict)
+    intro: Mapping[str, str] = field(default_factory=dict)
+    submit: Mapping[str, str] = field(default_factory=dict)
+    thanks: Mapping[str, str] = field(default_factory=dict)
     limits: Limits | None = None
     blocklist: Blocklist = Blocklist()
     content: ContentRule | None = None

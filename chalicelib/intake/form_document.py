@@ -7,7 +7,7 @@ from typing import Any
 from chalicelib.captchas import Service
 from chalicelib.errors import Rejected
 from chalicelib.intake._document import Document
-from chalicelib.intake._form_fields import FIELD_NAME, LANGUAGE, Known, read_fields
+from chalicelib.intake._form_fields import FIELD_NAME, LANGUAGE, Known, read_fields, read_words
 from chalicelib.intake._form_screening import (
     dump_screening,
     read_blocklist,
@@ -32,6 +32,7 @@ from chalicelib.model import Acquisition, Problem, Source
 MASK = "********"
 
 SOURCE_TEXTS = ("name", "channel", "utm_source", "medium", "campaign", "content", "term")
+PAGE_TEXTS = ("title", "intro", "submit", "thanks")
 CHECKS = ("block", "flag", "accept")
 OUTAGES = ("degrade", "open", "closed")
 
@@ -80,6 +81,7 @@ def load_form(
         limits=read_limits(top),
         blocklist=read_blocklist(top),
         content=read_content(top),
+        **{name: read_words(top, name) for name in PAGE_TEXTS},
     )
     top.done()
     if problems:
@@ -111,6 +113,7 @@ def dump_form(form: FormDefinition, *, reveal: bool = True) -> dict[str, Any]:
         "region": form.region,
         "honeypot": form.honeypot,
         **dump_screening(form),
+        **{name: dict(getattr(form, name)) for name in PAGE_TEXTS},
     }
 
 
@@ -238,6 +241,7 @@ def _dump_field(rule: FieldRule) -> dict[str, Any]:
         "label": dict(rule.label),
         "help": dict(rule.help),
         "mapping": dict(rule.mapping),
+        "choice_labels": {choice: dict(words) for choice, words in rule.choice_labels.items()},
     }
 
 

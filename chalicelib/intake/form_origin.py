@@ -43,6 +43,12 @@ def url_host(url: str) -> str:
     return f"{found[2]}{_port(found)}".lower() if found else ""
 
 
+def origin_of(url: str) -> str:
+    """The origin of an http(s) address; empty for anything that is not plainly one."""
+    host = url_host(url)
+    return f"{url.partition(':')[0].lower()}://{host}" if host else ""
+
+
 def allowed_origin(form: FormDefinition, origin: str, *, own: str = "") -> bool:
     """Whether a page of this origin may post the form.
 

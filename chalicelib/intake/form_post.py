@@ -20,6 +20,7 @@ from chalicelib.model import Door, Problem, Raw, Request, Submission
 RESERVED = frozenset({"_id", "_token", "_page", "_referrer", "_redirect", "_language", ATTRIBUTION})
 # A proof of work is taken beside any captcha: a form may fall back to it.
 PROOF = "altcha"
+_TAKE = "_take"
 MAX_ID = 200
 MAX_RAW = 8192
 _MAX_TOKEN = 200
@@ -97,6 +98,13 @@ def read(
         proof=scalar(fields.get(PROOF)) if PROOF in answers else "",
         language=reserved.language,
     )
+
+
+def with_suggestion(form: FormDefinition, fields: Mapping[str, Raw]) -> dict[str, Raw]:
+    """The fields with the suggestion in place that the sender took by `_take`: `field value`."""
+    kept = {name: value for name, value in fields.items() if name != _TAKE}
+    name, _, value = scalar(fields.get(_TAKE)).partition(" ")
+    return kept | {name: value} if name in form.fields and value.strip() else kept
 
 
 def _reserved(form: FormDefinition, fields: Mapping[str, Raw], request: Request) -> Reserved:

@@ -12,6 +12,7 @@ class FieldRule:
 
     `type` is the file name of a module on the fields shelf. `choices` are the allowed values of a
     choice. `label` maps a language to the words beside the input, `help` to those below it.
+    `choice_labels` does so for choices that are shown in other words than they are kept in.
     `max_length` 0 means the type's own bound. `mapping` says which choice is meant by another word
     (`{"Herr": "male"}`), as other systems write it.
     """
@@ -24,10 +25,21 @@ class FieldRule:
     label: Mapping[str, str] = field(default_factory=dict)
     help: Mapping[str, str] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
+    choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def words(self, language: str) -> str:
         """The words beside the input in a language, else in English, else the field's name."""
-        return self.label.get(language) or self.label.get("en") or self.name
+        return worded(self.label, language) or self.name
+
+    def choice_words(self, choice: str, language: str) -> str:
+        """What stands for a choice in a language, else the choice itself."""
+        return worded(self.choice_labels.get(choice, {}), language) or choice
+
+
+def worded(texts: Mapping[str, str], language: str) -> str:
+    """A text in a language (`pt` serves `pt-BR`), else in English, else the empty string."""
+    base = language.partition("-")[0]
+    return texts.get(language) or texts.get(base) or texts.get("en") or ""
 
 
 @dataclass(frozen=True, slots=True)

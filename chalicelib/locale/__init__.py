@@ -10,6 +10,8 @@ from typing import cast
 from chalicelib.model import Problem
 
 LANGUAGES = ("en", "es", "pt", "fa", "zh")
+# What each is called by those who speak it.
+NAMES = {"en": "English", "es": "Español", "pt": "Português", "fa": "فارسی", "zh": "中文"}
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 
 _DEFAULT = "en"

@@ -168,7 +168,7 @@ def test_a_browser_gets_pages(stage: Stage) -> None:
     assert done.headers["Location"] == "https://inlet.test/forms/contact/thanks?lang=fa"
     again = send({"email": "nobody", "first_name": '<script>"x"'})
     assert again.status == 422
-    assert "&lt;script&gt;&quot;x&quot;" in str(again.body)
+    assert "&lt;script&gt;&#34;x&#34;" in str(again.body)
     assert 'aria-invalid="true"' in str(again.body)
 
 
