@@ -58,6 +58,13 @@ def form_token(form: str) -> Any:
     return front.form_token(wiring.live(), form, http.request(app.current_request))
 
 
+@app.route("/forms/{form}/embed.js", methods=["GET"])
+@http.answers
+def form_embed(form: str) -> Any:
+    """The script that puts a form on any page."""
+    return front.form_embed(wiring.live(), form, http.request(app.current_request))
+
+
 @app.route("/forms/{form}/thanks", methods=["GET"])
 @http.answers
 def form_thanks(form: str) -> Any:

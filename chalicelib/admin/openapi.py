@@ -81,6 +81,13 @@ PUBLIC = (
         (403, 404, 503),
         query=("visits",),
     ),
+    PublicRoute(
+        "GET",
+        "/forms/{form}/embed.js",
+        "The script that puts a form on any page.",
+        {200: "script", 304: ""},
+        (404, 503),
+    ),
     PublicRoute("GET", "/forms/{form}/thanks", "The page after a post.", {200: "html"}, (404, 503)),
     PublicRoute(
         "GET",
@@ -173,6 +180,8 @@ def _success(schema: str) -> dict[str, Any]:
         return {"description": "Done."}
     if schema == "html":
         return {"description": "A page.", "content": {"text/html": {"schema": TEXT}}}
+    if schema == "script":
+        return {"description": "A script.", "content": {"text/javascript": {"schema": TEXT}}}
     if schema == "any":
         return {"description": "What the provider wants to hear.", "content": {"*/*": {}}}
     return {"description": "Done.", "content": {JSON: {"schema": ref(schema)}}}

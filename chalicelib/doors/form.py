@@ -15,6 +15,7 @@ from chalicelib.intake import form as forms
 from chalicelib.intake.decode import decode
 from chalicelib.intake.form import CaptchaRule, FormDefinition, FormPost
 from chalicelib.intake.receive import Leads, receive
+from chalicelib.intake.rules import worded
 from chalicelib.intake.screen import screen
 from chalicelib.model import Draft, Fate, Outcome, Problem, Raw, Request, Response, Screened
 from chalicelib.ports import Attribute, Insert, Key, Outside
@@ -71,6 +72,12 @@ class Door:
         referrer = request.header("referer")
         typed: dict[str, Raw] = {"_referrer": referrer} if referrer else {}
         return self._page(self._language(request), typed, ())
+
+    def embed(self, request: Request) -> Response:
+        """The script that puts this form on any page."""
+        from chalicelib.doors import embed
+
+        return embed.script(self.form, self._widget(), request)
 
     def thanks(self, request: Request) -> Response:
         """The page after a post."""
@@ -165,7 +172,8 @@ class Door:
             target = forms.safe_redirect(self.form, post.reserved.redirect) or self.form.redirect
             thanks = f"{self.own}/forms/{self.form.name}/thanks?" + urlencode({"lang": language})
             return Response(303, "", {"Location": target or thanks, "Cache-Control": "no-store"})
-        body = {"receipt": outcome.receipt, "message": locale.message("form_thanks", language)}
+        message = worded(self.form.thanks, language) or locale.message("form_thanks", language)
+        body = {"receipt": outcome.receipt, "message": message}
         status = 202 if outcome.fate is Fate.PENDING else 200
         return http.json_response(body, status, {"Cache-Control": "no-store"})
 

@@ -33,6 +33,11 @@ def form_token(live: "Live", name: str, request: Request) -> Response:
     return _form_door(live, name, request).token(request)
 
 
+def form_embed(live: "Live", name: str, request: Request) -> Response:
+    """The script that puts a form on any page."""
+    return _form_door(live, name, request).embed(request)
+
+
 def form_thanks(live: "Live", name: str, request: Request) -> Response:
     """The page after a post."""
     return _form_door(live, name, request).thanks(request)

@@ -19,6 +19,7 @@ def form_page(
     style = _style()
     values = form_values(form, language, shown, widget)
     title = worded(form.title, language) or locale.message("form_title", language)
+    values["thanks"] = form.redirect or f"{form.name}/thanks?lang={language}"
     html = render(
         "page.html",
         **values,

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from chalicelib import locale
 from chalicelib.captchas import Widget
@@ -41,7 +40,7 @@ def form_values(
         "hidden": _hidden(language, shown),
         "honeypot": form.honeypot,
         "submit": worded(form.submit, language) or locale.message("form_submit", language),
-        "thanks": form.redirect or f"{form.name}/thanks?" + urlencode({"lang": language}),
+        "thanks": form.redirect,
         "widget": widget,
         "site_key": captcha.site_key if captcha else "",
         "action": captcha.action if captcha else "",

@@ -1,0 +1,351 @@
+// A form of Inlet on any page. One tag:
+//
+//   <script src="https://…/forms/contact/embed.js" async></script>
+//
+// It renders the form where the tag stands, or into data-target="#id"; or it looks after a form that
+// is there already: <form data-inlet>, or the one that data-form="#id" names. What it needs to know of
+// the form is the argument at the end of the file, put there when it is served. Nothing here is made
+// from text at run time, nobody else's code is loaded (but a captcha's, where the form has one).
+((form) => {
+  "use strict";
+  const tag = document.currentScript;
+  const base = tag.src.replace(/\/embed\.js.*$/, "");
+  const option = (name) => tag.dataset[name] || "";
+
+  // --- what is kept in the browser; a browser that keeps nothing is no error
+  const read = (place, key) => {
+    try {
+      return JSON.parse(window[place].getItem(key));
+    } catch {
+      return null;
+    }
+  };
+  const write = (place, key, value) => {
+    try {
+      if (value === null) window[place].removeItem(key);
+      else window[place].setItem(key, JSON.stringify(value));
+    } catch {
+      // switched off or full
+    }
+  };
+
+  // --- where the visitor comes from (docs/attribution.md)
+  const TAGS = /^(utm_.*|dclid|gclid|gbraid|wbraid|msclkid|ttclid|li_fat_id|fbclid)$/;
+  const OLD = 90 * 86400e3;
+  const visited = () => {
+    const here = { at: Date.now(), page: location.href.slice(0, 1500), referrer: document.referrer.slice(0, 300) };
+    const known = read("localStorage", "inlet.visits") || {};
+    const whole = (visit) => visit && visit.at > 0 && typeof visit.page === "string" && visit;
+    let { first, last } = { first: whole(known.first), last: whole(known.last) };
+    const from = here.referrer && new URL(document.referrer).host;
+    const tagged = [...new URLSearchParams(location.search).keys()].some((name) => TAGS.test(name));
+    if (last && first && !tagged && (!from || from === location.host)) return { first, last };
+    if (!first || here.at - first.at > OLD) first = here;
+    write("localStorage", "inlet.visits", { first, last: here });
+    return { first, last: here };
+  };
+  const visits = visited();
+
+  // --- the proof of work of ALTCHA: WebCrypto derives off the page's thread, so no worker is needed
+  const bytes = (hex) => Uint8Array.from(hex.match(/../g) || [], (pair) => parseInt(pair, 16));
+  const hexed = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const derived = async (asked, counter) => {
+    const nonce = bytes(asked.nonce);
+    const password = new Uint8Array(nonce.length + 4);
+    password.set(nonce);
+    new DataView(password.buffer).setUint32(nonce.length, counter);
+    const key = await crypto.subtle.importKey("raw", password, "PBKDF2", false, ["deriveBits"]);
+    const way = { name: "PBKDF2", hash: asked.algorithm.split("/")[1], salt: bytes(asked.salt), iterations: asked.cost };
+    return hexed(await crypto.subtle.deriveBits(way, key, asked.keyLength * 8));
+  };
+  const solved = async (challenge) => {
+    const asked = challenge.parameters;
+    const begun = Date.now();
+    for (let start = 0; ; start += 32) {
+      const some = await Promise.all([...Array(32).keys()].map((step) => derived(asked, start + step)));
+      const hit = some.findIndex((key) => key.startsWith(asked.keyPrefix));
+      if (hit < 0) continue;
+      const solution = { counter: start + hit, derivedKey: some[hit], time: Date.now() - begun };
+      return { expires: (asked.expiresAt || 0) * 1000, text: btoa(JSON.stringify({ challenge, solution })) };
+    }
+  };
+
+  // --- small things of the page
+  const made = (name, className, text) => {
+    const element = document.createElement(name);
+    element.className = className;
+    element.textContent = text || "";
+    return element;
+  };
+  const markup = (html) => {
+    const box = document.createElement("div");
+    const safe = window.trustedTypes && trustedTypes.createPolicy("inlet", { createHTML: (text) => text });
+    box.innerHTML = safe ? safe.createHTML(html) : html;
+    return box;
+  };
+  const dress = () => {
+    if (option("style") === "none") return;
+    try {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync(form.style);
+      document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+    } catch {
+      const style = made("style", "", form.style);
+      style.nonce = tag.nonce;
+      document.head.append(style);
+    }
+  };
+  const spoken = (element) => {
+    const near = element.closest("[lang]");
+    const asked = element.elements && element.elements._language;
+    const wishes = [asked && asked.value, option("language"), near && near.lang, ...navigator.languages, form.language];
+    for (const wish of wishes) {
+      const tags = Object.keys(form.languages);
+      const same = (one) => (offered) => offered.toLowerCase() === one.toLowerCase();
+      const found = wish && (tags.find(same(wish)) || tags.find(same(wish.split("-")[0])));
+      if (found) return found;
+    }
+    return form.language;
+  };
+  // Not for security: it only tells whether the same content is sent again.
+  const mark = (text) => [...text].reduce((sum, letter) => (Math.imul(sum, 31) + letter.codePointAt(0)) | 0, 7);
+  const unique = () => hexed(crypto.getRandomValues(new Uint8Array(16)));
+  const later = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  // --- one form that is looked after
+  const attend = (element, language) => {
+    const words = form.languages[language].words;
+    const kept = `inlet.${form.name}`;
+    let asking = null, proof = null, busy = false, attempt = 0, timer = 0;
+
+    const say = (text) => {
+      let status = element.querySelector(".inlet-status");
+      if (!status) {
+        status = made("p", "inlet-status");
+        status.setAttribute("role", "status");
+        element.append(status);
+      }
+      status.textContent = text || "";
+    };
+    const buttons = () => element.querySelectorAll("button:not([type=button]), input[type=submit]");
+    const hold = (held) => {
+      busy = held;
+      for (const button of buttons()) {
+        if (held) button.setAttribute("aria-disabled", "true");
+        else button.removeAttribute("aria-disabled");
+      }
+    };
+
+    // Token, challenge and signed visits in one request, when somebody begins.
+    const prepare = () => {
+      asking = asking || (async () => {
+        const answer = await fetch(`${base}/token?visits=${encodeURIComponent(JSON.stringify(visits))}`);
+        return answer.ok ? answer.json() : {};
+      })().catch(() => {
+        asking = null;
+        return {};
+      });
+      if (form.proof && !proof) proof = asking.then((told) => (told.challenge && crypto.subtle ? solved(told.challenge) : null));
+      return asking;
+    };
+    const proven = async () => {
+      const found = await proof;
+      if (found && found.expires > Date.now() + 5000) return found.text;
+      asking = proof = null;
+      await prepare();
+      return ((await proof) || {}).text || "";
+    };
+
+    const controlOf = (name) => {
+      const found = element.elements.namedItem(name);
+      return found instanceof RadioNodeList ? found[0] : found;
+    };
+    const placeOf = (control) => control.closest("fieldset.inlet-field") || control;
+    const cleared = () => {
+      for (const old of element.querySelectorAll(".inlet-error, .inlet-summary")) old.remove();
+      for (const old of element.querySelectorAll("[aria-invalid]")) {
+        old.removeAttribute("aria-invalid");
+        const described = (old.getAttribute("aria-describedby") || "").split(" ").filter((id) => id && !id.endsWith("-error"));
+        if (described.length) old.setAttribute("aria-describedby", described.join(" "));
+        else old.removeAttribute("aria-describedby");
+      }
+    };
+    const marked = (control, problem) => {
+      const place = placeOf(control);
+      place.id = place.id || `${form.name}-${problem.field}`;
+      const error = made("p", "inlet-error", problem.message);
+      error.id = `${place.id}-error`;
+      if (problem.suggestion) {
+        const take = made("button", "inlet-take", words.take.replace("{suggestion}", problem.suggestion));
+        take.name = "_take";
+        take.value = `${problem.field} ${problem.suggestion}`;
+        error.append(" ", take);
+      }
+      place.setAttribute("aria-invalid", "true");
+      place.setAttribute("aria-describedby", `${place.getAttribute("aria-describedby") || ""} ${error.id}`.trim());
+      if (place.matches("fieldset")) place.append(error);
+      else (place.closest("label") || place).after(error);
+      return place;
+    };
+    const refused = (detail, problems) => {
+      const summary = made("div", "inlet-summary");
+      summary.setAttribute("role", "alert");
+      summary.append(made("p", "", detail));
+      const list = made("ul", "");
+      let first = null;
+      for (const problem of problems) {
+        const control = controlOf(problem.field);
+        const line = made("li", "");
+        if (control && control.type !== "hidden") {
+          const place = marked(control, problem);
+          first = first || control;
+          const link = made("a", "", problem.message);
+          link.href = `#${place.id}`;
+          line.append(link);
+        } else line.textContent = problem.message;
+        list.append(line);
+      }
+      if (problems.length) summary.append(list);
+      element.prepend(summary);
+      say("");
+      if (first) first.focus();
+      else summary.scrollIntoView({ block: "nearest" });
+    };
+
+    const content = (submitter) => {
+      const fields = [...new FormData(element)].filter(([, value]) => typeof value === "string");
+      if (submitter && submitter.name === "_take") {
+        const [name, value] = submitter.value.split(" ");
+        controlOf(name).value = value;
+        return content(null);
+      }
+      if (submitter && submitter.name) fields.push([submitter.name, submitter.value]);
+      return fields;
+    };
+    // The same content again has the same key, however often and wherever it is sent from.
+    const keyed = (fields) => {
+      const told = JSON.stringify(fields.filter(([name]) => name[0] !== "_" && name !== form.answer && name !== "altcha"));
+      const before = read("sessionStorage", kept);
+      const id = before && before.mark === mark(told) ? before.id : unique();
+      return { id, mark: mark(told), fields };
+    };
+    const filled = async (post) => {
+      const fields = post.fields.filter(([name]) => !["_id", "altcha"].includes(name));
+      const told = await prepare();
+      const add = (name, value) => value && !fields.some((pair) => pair[0] === name) && fields.push([name, value]);
+      add("_id", post.id);
+      add("_language", language);
+      add("_token", told.token);
+      add("_attribution", told.attribution);
+      add("_page", location.href.slice(0, 2000));
+      add("_referrer", document.referrer.slice(0, 2000));
+      if (form.proof) {
+        say(words.checking);
+        add("altcha", await proven());
+      }
+      return new URLSearchParams(fields);
+    };
+
+    const done = (post, answer) => {
+      write("sessionStorage", kept, { id: post.id, mark: post.mark });
+      const sent = new CustomEvent("inlet:sent", { bubbles: true, cancelable: true, detail: answer });
+      const next = option("thanks") || element.dataset.thanks;
+      if (!element.dispatchEvent(sent)) return say("");
+      if (next) return location.assign(next);
+      const thanks = made("p", "inlet-thanks", answer.message);
+      thanks.setAttribute("role", "status");
+      thanks.tabIndex = -1;
+      thanks.lang = language;
+      thanks.dir = form.languages[language].dir;
+      element.replaceWith(thanks);
+      thanks.focus();
+    };
+    // No answer, or one that says later: kept, and sent again under the same key.
+    const wait = (post, seconds) => {
+      write("sessionStorage", kept, post);
+      say(words.waiting);
+      const pause = Math.max(seconds, Math.min(60, 2 ** attempt++));
+      timer = setTimeout(() => send(post), pause * 1000);
+    };
+    const send = async (post, again) => {
+      clearTimeout(timer);
+      if (busy) return;
+      hold(true);
+      try {
+        await deliver(post, again);
+      } finally {
+        hold(false);
+      }
+    };
+    const deliver = async (post, again) => {
+      write("sessionStorage", kept, post);
+      const body = await filled(post);
+      say(words.sending);
+      let answer, told;
+      try {
+        answer = await fetch(base, { method: "POST", headers: { Accept: "application/json" }, body });
+        told = await answer.json().catch(() => ({}));
+      } catch {
+        return wait(post, 0);
+      }
+      if (answer.ok) return done(post, told);
+      if (answer.status === 429 || answer.status >= 500) return wait(post, +answer.headers.get("Retry-After") || 5);
+      const problems = told.errors || [];
+      const robot = problems.some((problem) => problem.code.startsWith("captcha_"));
+      if (robot && form.proof && !again) {
+        asking = proof = null;
+        return deliver(post, true);
+      }
+      if (robot && window[form.handle]) window[form.handle].reset();
+      write("sessionStorage", kept, { id: post.id, mark: post.mark });
+      cleared();
+      refused(told.detail || told.title || words.failed, problems);
+      element.dispatchEvent(new CustomEvent("inlet:refused", { bubbles: true, detail: told }));
+    };
+
+    element.noValidate = true;
+    element.addEventListener("focusin", prepare, { once: true });
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      if (busy) return;
+      attempt = 0;
+      cleared();
+      send(keyed(content(event.submitter)));
+    });
+    const resume = () => {
+      const post = read("sessionStorage", kept);
+      if (post && post.fields) send(post);
+    };
+    window.addEventListener("online", resume);
+    window.addEventListener("pageshow", (event) => event.persisted && hold(false));
+    resume();
+    if (form.early) prepare();
+  };
+
+  // --- which form, and where
+  const load = (address) => {
+    if (!address) return;
+    const script = document.createElement("script");
+    script.src = address;
+    script.async = true;
+    script.nonce = tag.nonce;
+    document.head.append(script);
+  };
+  const start = () => {
+    const named = option("form");
+    const there = named ? document.querySelectorAll(named) : option("target") ? [] : document.querySelectorAll(`form[data-inlet=""], form[data-inlet="${form.name}"]`);
+    dress();
+    for (const element of there) attend(element, spoken(element));
+    if (there.length || named) return;
+    const target = option("target") && document.querySelector(option("target"));
+    const language = spoken(target || tag);
+    const box = markup(form.languages[language].html);
+    if (target) target.replaceChildren(box);
+    else if (document.body.contains(tag)) tag.after(box);
+    else document.body.append(box);
+    attend(box.querySelector("form"), language);
+    load(form.script);
+  };
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+  else start();
+})(FORM);
