@@ -36,15 +36,17 @@ class Service:
 class Widget:
     """What a page needs to show a service's widget: its script and the element it looks for.
 
-    `script` is the vendor's address, `element` the class of the element that the script fills,
-    `hosts` what the page's Content-Security-Policy must let in, `handle` the global whose
-    `reset()` asks for a new answer.
+    `script` is the vendor's address (`{site_key}` stands for the form's), `element` the class of
+    the element that the script fills, `hosts` what the page's Content-Security-Policy must let
+    in, `handle` the global whose `reset()` asks for a new answer. One that `executes` shows
+    nothing: the handle's `execute(site_key, {action})` gives an answer for each post.
     """
 
     script: str
-    element: str
     hosts: tuple[str, ...]
+    element: str = ""
     handle: str = ""
+    executes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from chalicelib.captchas import (
     CaptchaVerdict,
     Check,
     Service,
+    Widget,
     refused,
     unavailable,
 )
@@ -21,6 +22,12 @@ from chalicelib.captchas._siteverify import OURS, TIMEOUT, JsonObject, ask, fits
 from chalicelib.ports import Outgoing, Sender
 
 SERVICE = Service(field="frc-captcha-response")
+# https://developer.friendlycaptcha.com/docs/v2/getting-started/install
+WIDGET = Widget(
+    script="https://cdn.jsdelivr.net/npm/@friendlycaptcha/sdk@0.1/site.compat.min.js",
+    element="frc-captcha",
+    hosts=("https://cdn.jsdelivr.net", "https://*.frcapi.com"),
+)
 URL = "https://global.frcapi.com/api/v2/captcha/siteverify"
 OLDEST = 3600
 

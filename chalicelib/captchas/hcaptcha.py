@@ -4,7 +4,7 @@ https://docs.hcaptcha.com/#verify-the-user-response-server-side · a token lives
 spent by the first question about it. The Enterprise score means risk: more is worse.
 """
 
-from chalicelib.captchas import FAILED, MISSING, REUSED, CaptchaVerdict, Check, Service
+from chalicelib.captchas import FAILED, MISSING, REUSED, CaptchaVerdict, Check, Service, Widget
 from chalicelib.captchas._siteverify import (
     OURS,
     JsonObject,
@@ -18,6 +18,13 @@ from chalicelib.captchas._siteverify import (
 from chalicelib.ports import Outgoing, Sender
 
 SERVICE = Service(field="h-captcha-response", scored=True)
+# https://docs.hcaptcha.com/#content-security-policy-settings
+WIDGET = Widget(
+    script="https://js.hcaptcha.com/1/api.js",
+    element="h-captcha",
+    hosts=("https://hcaptcha.com", "https://*.hcaptcha.com"),
+    handle="hcaptcha",
+)
 URL = "https://api.hcaptcha.com/siteverify"
 # `challenge_ts` is when the challenge was solved or begun, by plan: the token's two minutes and slack.
 OLDEST = 600

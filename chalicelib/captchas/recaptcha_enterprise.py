@@ -17,6 +17,7 @@ from chalicelib.captchas import (
     CaptchaVerdict,
     Check,
     Service,
+    Widget,
     refused,
     unavailable,
 )
@@ -32,6 +33,13 @@ from chalicelib.captchas._siteverify import (
 from chalicelib.ports import Outgoing, Sender
 
 SERVICE = Service(field=FIELD, scored=True, settings=("action", "project"))
+# https://cloud.google.com/recaptcha/docs/instrument-web-pages
+WIDGET = Widget(
+    script="https://www.google.com/recaptcha/enterprise.js?render={site_key}",
+    hosts=("https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/"),
+    handle="grecaptcha.enterprise",
+    executes=True,
+)
 URL = "https://recaptchaenterprise.googleapis.com/v1/projects/{project}/assessments"
 DEFAULT_SCORE = Decimal("0.5")
 OLDEST = 900

@@ -7,7 +7,7 @@ score must all be held against what the form expects. A v2 key's answer has no s
 from dataclasses import replace
 from decimal import Decimal
 
-from chalicelib.captchas import CaptchaVerdict, Check, Service
+from chalicelib.captchas import CaptchaVerdict, Check, Service, Widget
 from chalicelib.captchas._recaptcha import CODES, FIELD, OLDEST, request
 from chalicelib.captchas._siteverify import (
     JsonObject,
@@ -20,6 +20,12 @@ from chalicelib.captchas._siteverify import (
 from chalicelib.ports import Sender
 
 SERVICE = Service(field=FIELD, scored=True, settings=("action",))
+WIDGET = Widget(
+    script="https://www.google.com/recaptcha/api.js?render={site_key}",
+    hosts=("https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/"),
+    handle="grecaptcha",
+    executes=True,
+)
 # What Google advises to begin with.
 DEFAULT_SCORE = Decimal("0.5")
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from chalicelib import captchas, errors, http, locale
 from chalicelib.captchas import CaptchaVerdict, Check, Widget
@@ -205,7 +205,10 @@ class Door:
     def _widget(self) -> Widget | None:
         """What a page needs of the form's captcha service, where it is a third party's."""
         rule = self.form.captcha
-        return getattr(SHELF.get(rule.service), "WIDGET", None) if rule else None
+        widget: Widget | None = getattr(SHELF.get(rule.service), "WIDGET", None) if rule else None
+        if rule is None or widget is None:
+            return None
+        return replace(widget, script=widget.script.replace("{site_key}", quote(rule.site_key)))
 
     def _named(self, found: Problem, language: str) -> Problem:
         """The problem worded with the label that the sender saw."""

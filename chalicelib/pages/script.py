@@ -45,6 +45,9 @@ def _told(form: FormDefinition, widget: Widget | None) -> dict[str, Any]:
         "answer": captcha.field if captcha else "",
         "proof": captcha is not None and captcha.service == "altcha",
         "early": form.token.required,
+        "executes": [captcha.site_key, captcha.action]
+        if captcha and widget and widget.executes
+        else None,
         "script": widget.script if widget else "",
         "handle": widget.handle if widget else "",
     }

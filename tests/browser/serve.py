@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -26,9 +27,12 @@ class Served(Stage):
 
     def person(self, email: str) -> dict[str, Any]:
         """The values of the one lead with this address."""
-        found = [lead.view.visible()["values"] for lead in self.stored.leads.values()]
-        (values,) = [each for each in found if each.get("email") == email]
-        return dict(values)
+        found: list[dict[str, Any]] = []
+        for lead in self.stored.leads.values():
+            values: Any = lead.view.visible()["values"]
+            found += [dict(values)] if values.get("email") == email else []
+        (person,) = found
+        return person
 
     def fates(self) -> list[str]:
         """The fates of all submissions, sorted; a repetition is no submission of its own."""
@@ -39,6 +43,8 @@ class Served(Stage):
 def served() -> Iterator[Served]:
     """Serve a fresh stage until the block ends."""
     stage = Served()
+    # A browser has the time of the day: a challenge from another day is none to it.
+    stage.live.outside = replace(stage.live.outside, now=lambda: datetime.now(UTC))
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
     stage.url = f"http://127.0.0.1:{bound.getsockname()[1]}"

@@ -104,7 +104,8 @@ def test_a_mistyped_address_is_mended_by_one_click(stage: Stage) -> None:
     done = post(stage, {"email": "ana@gmial.com", "_take": "email ana@gmail.com"})
     assert done.status == 303
     (lead,) = stage.stored.leads.values()
-    assert lead.view.visible()["values"]["email"] == "ana@gmail.com"
+    values: Any = lead.view.visible()["values"]
+    assert values["email"] == "ana@gmail.com"
 
 
 @pytest.mark.parametrize("taken", ["", "email", "nothing x", "_token x", "email  "])

@@ -110,7 +110,14 @@
   // Not for security: it only tells whether the same content is sent again.
   const mark = (text) => [...text].reduce((sum, letter) => (Math.imul(sum, 31) + letter.codePointAt(0)) | 0, 7);
   const unique = () => hexed(crypto.getRandomValues(new Uint8Array(16)));
-  const later = (ms) => new Promise((done) => setTimeout(done, ms));
+  // The captcha service's own object, where the form has one and it is there.
+  const service = () => form.handle.split(".").reduce((found, name) => found && found[name], window) || {};
+  const executed = async () => {
+    const captcha = service();
+    if (!captcha.ready) return "";
+    await new Promise((ready) => captcha.ready(ready));
+    return captcha.execute(form.executes[0], { action: form.executes[1] });
+  };
 
   // --- one form that is looked after
   const attend = (element, language) => {
@@ -243,6 +250,7 @@
         say(words.checking);
         add("altcha", await proven());
       }
+      if (form.executes) add(form.answer, await executed());
       return new URLSearchParams(fields);
     };
 
@@ -296,7 +304,7 @@
         asking = proof = null;
         return deliver(post, true);
       }
-      if (robot && window[form.handle]) window[form.handle].reset();
+      if (robot && service().reset && !form.executes) service().reset();
       write("sessionStorage", kept, { id: post.id, mark: post.mark });
       cleared();
       refused(told.detail || told.title || words.failed, problems);
