@@ -240,7 +240,9 @@ class Touch:
     `overwrite`. `fate` is asked for on the way in (`PENDING` means: let the store decide) and
     given on the way out. `first`: on arrival it was its lead's first touch. `late`: undoing another
     touch made it the first, which gives its `create` values no new life. `first_source` is that of a
-    first visit before the one that `source` tells of.
+    first visit before the one that `source` tells of. `was` is what an undone
+    touch was and who took it back (`created@…`). `muted` are the fields that were taken back alone,
+    each with the policy it had: until that is undone, it is `ignore`.
     """
 
     id: str
@@ -271,6 +273,8 @@ class Touch:
     again: frozenset[str] = frozenset()
     language: str = ""
     first_source: Source | None = None
+    was: str = ""
+    muted: Mapping[str, Policy] = field(default_factory=dict)
 
     @property
     def time_key(self) -> tuple[int, int, str]:

@@ -1,8 +1,12 @@
 """An import's items in the table: itself, one a chunk, which chunks are done, and what mends it.
 
+An import's chunks are worked through once for each of its *runs*: the import itself, whose run is
+the empty text, and before it its rehearsal, and after it each undo.
+
 I#{import}  I                   the import, listed by time, by key, and while it is active
-I#{import}  C#{chunk}           what one chunk came to: written once, under a condition
-I#{import}  D#{thousand}        the numbers of the chunks that are done: a set
+I#{import}  B{run}#{chunk}      somebody began with this chunk: it is finished whatever is said then
+I#{import}  C{run}#{chunk}      what one chunk came to: written once, under a condition
+I#{import}  D{run}#{thousand}   the numbers of the chunks that are done: a set
 I#{import}  M#{import}#{chunk}  the rows that a mended file's chunk judged anew
 """
 
@@ -37,12 +41,34 @@ class Status(StrEnum):
         return self in (Status.SPLITTING, Status.RUNNING)
 
 
+class Task(StrEnum):
+    """What a run does with each chunk."""
+
+    IMPORT = "import"
+    REHEARSE = "rehearse"
+    COMPARE = "compare"
+    CHECK = "check"
+    UNDO = "undo"
+    REDO = "redo"
+
+
+class Stop(StrEnum):
+    """What was said to a run that is under way: no further chunk begins."""
+
+    PAUSE = "pause"
+    CANCEL = "cancel"
+
+
 @dataclass(frozen=True, slots=True)
 class Import:
     """One dropped file. `code` and `detail` say why it failed, or why it holds no rows.
 
     `chunks` is known once the file is split. `mends` is the import whose rows this file brings
     back. `options` came with the API call that prepared it. `watch` is what the sweep saw last.
+    `task` and `run` are what the workers are at, `stop` what was said to them meanwhile, `back` the
+    status that an undo began from, `asked` what it is to take back (`rows`, `column`; nothing is
+    all). `split_to` is the last chunk that the splitter announced, `split_rows` the records in all
+    of them. `restore_ms` is a time before the first write.
     """
 
     id: str
@@ -63,6 +89,14 @@ class Import:
     mends: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     watch: Mapping[str, int] = field(default_factory=dict)
+    task: Task = Task.IMPORT
+    run: str = ""
+    stop: str = ""
+    back: str = ""
+    asked: Mapping[str, Any] = field(default_factory=dict)
+    split_to: int = 0
+    split_rows: int = 0
+    restore_ms: int = 0
 
 
 def import_key(import_id: str) -> Key:
@@ -70,14 +104,19 @@ def import_key(import_id: str) -> Key:
     return Key(f"I#{import_id}", "I")
 
 
-def chunk_key(import_id: str, number: int) -> Key:
+def chunk_key(import_id: str, number: int, run: str = "") -> Key:
     """Where a chunk's record lies."""
-    return Key(f"I#{import_id}", f"C#{number:06d}")
+    return Key(f"I#{import_id}", f"C{run}#{number:06d}")
 
 
-def done_key(import_id: str, number: int) -> Key:
+def begun_key(import_id: str, number: int, run: str = "") -> Key:
+    """Where it is noted that somebody began with a chunk."""
+    return Key(f"I#{import_id}", f"B{run}#{number:06d}")
+
+
+def done_key(import_id: str, number: int, run: str = "") -> Key:
     """Where it is noted that a chunk is done."""
-    return Key(f"I#{import_id}", f"D#{(number - 1) // GROUP:04d}")
+    return Key(f"I#{import_id}", f"D{run}#{(number - 1) // GROUP:04d}")
 
 
 def mend_key(import_id: str, mending: str, number: int) -> Key:
@@ -110,23 +149,29 @@ def change(table: Table, import_id: str, make: Callable[[Import], Import]) -> Im
             return made
 
 
-def open_done(table: Table, import_id: str, number: int) -> None:
+def open_done(table: Table, import_id: str, number: int, run: str = "") -> None:
     """Make room to note that a chunk, and those of its group, are done."""
-    table.write([Insert(done_key(import_id, number), {})])
+    table.write([Insert(done_key(import_id, number, run), {})])
 
 
-def note_done(table: Table, import_id: str, number: int) -> None:
+def note_done(table: Table, import_id: str, number: int, run: str = "") -> None:
     """Note that a chunk is done; noting it again changes nothing."""
-    key = done_key(import_id, number)
+    key = done_key(import_id, number, run)
     if table.add(key, "done", {number}) is None:
         table.write([Insert(key, {})])
         table.add(key, "done", {number})
 
 
-def done(table: Table, import_id: str) -> set[int]:
+def begun(table: Table, import_id: str, run: str = "") -> set[int]:
+    """The numbers of the chunks that somebody began with."""
+    items = _partition(table, import_id, f"B{run}#")
+    return {int(str(item["sk"]).rpartition("#")[2]) for item in items}
+
+
+def done(table: Table, import_id: str, run: str = "") -> set[int]:
     """The numbers of the chunks that are done."""
     found: set[int] = set()
-    for item in _partition(table, import_id, "D#"):
+    for item in _partition(table, import_id, f"D{run}#"):
         numbers = item.get("done", set())
         assert isinstance(numbers, set)
         found |= {int(number) for number in numbers}
@@ -169,7 +214,7 @@ def page(
 def read(item: Item) -> Import:
     """An import from its item."""
     made = Import(**json.loads(str(item["b"])))
-    return replace(made, status=Status(made.status))
+    return replace(made, status=Status(made.status), task=Task(made.task))
 
 
 def _item(made: Import) -> dict[str, Attribute | None]:

@@ -6,7 +6,7 @@ nothing, and says which writes make that true. One transaction, under the versio
 that was read: whoever wrote in between makes it fail as a whole, and it is done again.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib import errors
@@ -30,20 +30,36 @@ MOST_WRITES = 100
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is to become otherwise: a new touch, other fates for stored ones, people's decisions."""
+    """What is to become otherwise: a new touch, other fates for stored ones, people's decisions.
 
-    nodes: frozenset[str]
+    `by` is who takes back what becomes undone. `columns` says of stored touches which one field no
+    longer counts (True), or counts again.
+    """
+
+    nodes: frozenset[str] = frozenset()
     add: Touch | None = None
     fates: Mapping[str, Fate] = field(default_factory=dict)
     decisions: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
+    by: str = ""
+    columns: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+
+    @property
+    def turning(self) -> frozenset[str]:
+        """The ids of the stored touches that become otherwise."""
+        return frozenset(self.fates) | frozenset(self.columns)
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """The stored touches that change their fate, and the new one with its fate and lead."""
+    """The stored touches that change, and the new one with its fate and lead.
+
+    `otherwise` are remaining touches that would be decided otherwise if they came today: the first
+    of a lead that none of its touches created.
+    """
 
     touches: tuple[Touch, ...]
     added: Touch | None = None
+    otherwise: tuple[str, ...] = ()
 
 
 def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision:
@@ -53,8 +69,9 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     named = {n: home.lead for n, home in world.homes(sorted(nodes)).items() if home.lead}
     old = {k: lead for k, lead in world.leads(sorted(set(named.values()))).items() if lead.alive}
     _await_seals(world, old)
-    stored = [_with_fate(touch, change.fates) for touch in world.touches(sorted(nodes))]
-    flipped = {touch.node for touch in stored if touch.id in change.fates}
+    turning = change.turning
+    stored = [_turned(touch, change) for touch in world.touches(sorted(nodes))]
+    flipped = {touch.node for touch in stored if touch.id in turning}
     effective = [touch for touch in stored if touch.fate.effective]
     effective += [change.add] if change.add else []
     claims = _claims(world, keys, effective, flipped, change.add)
@@ -73,14 +90,16 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     write_homes(world, nodes, ids, claims, change.decisions)
     raise_floors(world, now_ms)
     written = len(world.new_homes) + len(world.new_leads) + len(world.checks())
-    if written + 2 * len(change.fates) + 3 > MOST_WRITES:
+    if written + 2 * len(turning) + 3 > MOST_WRITES:
         raise errors.Conflict(
             "more hangs together here than one step can change", code="too_entangled"
         )
     late = {touch.id: touch for touch in effective if touch.late}
-    turned = [t for t in stored if t.id in change.fates or late.get(t.id, t) != t]
+    turned = [t for t in stored if t.id in turning or late.get(t.id, t) != t]
     return Revision(
-        tuple(replace(late.get(t.id, t), lead=ids.get(t.node, t.lead)) for t in turned), added
+        tuple(replace(late.get(t.id, t), lead=ids.get(t.node, t.lead)) for t in turned),
+        added,
+        tuple(_otherwise(effective, groups)) if turning else (),
     )
 
 
@@ -111,13 +130,42 @@ def _pin(
     ]
 
 
-def _with_fate(touch: Touch, fates: Mapping[str, Fate]) -> Touch:
-    return replace(touch, fate=fates[touch.id]) if touch.id in fates else touch
+def _otherwise(effective: Sequence[Touch], groups: Sequence[frozenset[str]]) -> Iterator[str]:
+    for group in groups:
+        own = [touch for touch in effective if touch.node in group]
+        if own and all(touch.fate is not Fate.CREATED for touch in own):
+            yield min(own, key=lambda touch: touch.time_key).id
+
+
+def _turned(touch: Touch, change: Change) -> Touch:
+    """A stored touch as the change makes it; one that is undone keeps what it was, and since whom."""
+    if touch.id in change.fates:
+        fate = change.fates[touch.id]
+        was = touch.was if touch.fate is Fate.UNDONE else f"{touch.fate}@{change.by}"
+        touch = replace(touch, fate=fate, was=was if fate is Fate.UNDONE else "")
+    if touch.id in change.columns:
+        touch = _muted(touch, *change.columns[touch.id])
+    return touch
+
+
+def _muted(touch: Touch, name: str, mute: bool) -> Touch:
+    """A touch one of whose fields no longer counts, or counts again as it did."""
+    if mute == (name in touch.muted):
+        return touch
+    policies, muted = dict(touch.policies), dict(touch.muted)
+    if mute:
+        muted[name] = policies.get(name, Policy.OVERWRITE)
+        policies[name] = Policy.IGNORE
+    else:
+        policies[name] = muted.pop(name)
+        if policies[name] is Policy.OVERWRITE:
+            del policies[name]
+    return replace(touch, policies=policies, muted=muted)
 
 
 def _closure(world: World, change: Change) -> tuple[set[str], set[str]]:
     """The nodes that hang together with those given, and every key that any of them claims."""
-    nodes = set(change.nodes)
+    nodes, turning = set(change.nodes), change.turning
     contested = set(change.add.keys) if change.add else set()
     for edge in change.decisions:
         nodes |= set(edge)
@@ -129,8 +177,8 @@ def _closure(world: World, change: Change) -> tuple[set[str], set[str]]:
         for lead in leads.values():
             nodes |= set(lead.nodes)
             keys |= lead.keys
-        for touch in world.touches(sorted(nodes)) if change.fates else ():
-            contested |= set(touch.keys) if touch.id in change.fates else set()
+        for touch in world.touches(sorted(nodes)) if turning else ():
+            contested |= set(touch.keys) if touch.id in turning else set()
         keys |= contested
         for home in world.homes(sorted(nodes | keys)).values():
             nodes |= _related(home, contested=home.key in contested, own=home.key in nodes)

@@ -75,6 +75,8 @@ def _pack_touch(touch: Touch) -> dict[str, Any]:
         ("by", touch.actor),
         ("l", touch.language),
         ("src1", _pack_source(touch.first_source) if touch.first_source else None),
+        ("was", touch.was),
+        ("mu", {n: str(p) for n, p in touch.muted.items()}),
     )
     return body | {name: value for name, value in optional if value}
 
@@ -107,6 +109,8 @@ def _unpack_touch(body: Mapping[str, Any]) -> Touch:
         actor=body.get("by", ""),
         language=body.get("l", ""),
         first_source=Source(**body["src1"]) if "src1" in body else None,
+        was=body.get("was", ""),
+        muted={n: Policy(p) for n, p in body.get("mu", {}).items()},
     )
 
 

@@ -165,19 +165,20 @@ class Upsert:
         """
         from chalicelib.store.revise import Change
 
-        return list(self._revised(Change(frozenset(), fates=fates)).touches)
+        return list(self.revised(Change(fates=fates)).touches)
 
     def decide(self, decisions: Mapping[tuple[str, str], Decision]) -> None:
         """Write what a person said of pairs of nodes, and derive their leads anew."""
         from chalicelib.store.revise import Change
 
-        self._revised(Change(frozenset(), decisions=decisions))
+        self.revised(Change(decisions=decisions))
 
-    def _revised(self, change: "Change") -> "Revision":
+    def revised(self, change: "Change") -> "Revision":
+        """Make a change true in one transaction; `Conflict` where it takes more than one."""
         for attempt in range(ATTEMPTS):
             world = World(self.table)
-            world.load(Need(seals=change.fates))
-            turning = [touch for touch in world.seals(change.fates).values() if touch]
+            world.load(Need(seals=change.turning))
+            turning = [touch for touch in world.seals(change.turning).values() if touch]
             nodes = frozenset(touch.node for touch in turning if touch.node)
             whole = replace(change, nodes=change.nodes | nodes)
             try:
