@@ -82,7 +82,7 @@ def webhook_door(provider: str, endpoint: str) -> Any:
 @app.on_sqs_message(queue_arn=QUEUE + "objects", batch_size=1)
 def split(event: Any) -> Any:
     """An object landed in the inbox: split it into chunks."""
-    return queues.each(event, queues.split(wiring.live()))
+    return queues.each(event, queues.split(wiring.live(), event))
 
 
 @app.on_sqs_message(queue_arn=QUEUE + "chunks", batch_size=1, maximum_concurrency=8)

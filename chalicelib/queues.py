@@ -24,14 +24,17 @@ def each(event: Any, handle: Callable[[str], object]) -> dict[str, list[dict[str
     return {"batchItemFailures": failed}
 
 
-def split(live: Live) -> Callable[[str], None]:
-    """Handles what S3 announces."""
+def split(live: Live, event: Any) -> Callable[[str], None]:
+    """Handles what S3 announces, within the time that the event's function has left."""
     from chalicelib.imports.notification import notifications
     from chalicelib.imports.split import split as split_one
 
+    def left() -> float:
+        return float(event.context.get_remaining_time_in_millis()) / 1000
+
     def handle(body: str) -> None:
         for notification in notifications(json.loads(body)):
-            split_one(notification, live.outside, {"region": live.settings.region})
+            split_one(notification, live.outside, {"region": live.settings.region}, left)
 
     return handle
 

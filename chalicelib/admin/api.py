@@ -104,6 +104,34 @@ def one_import(**named: str) -> Any:
     return _serve("/imports/{import}", **named)
 
 
+@api.route("/imports/{import}/cancel", methods=["POST"], content_types=ANY)
+@http.answers
+def cancel_import(**named: str) -> Any:
+    """End it."""
+    return _serve("/imports/{import}/cancel", **named)
+
+
+@api.route("/imports/{import}/pause", methods=["POST"], content_types=ANY)
+@http.answers
+def pause_import(**named: str) -> Any:
+    """Let it rest."""
+    return _serve("/imports/{import}/pause", **named)
+
+
+@api.route("/imports/{import}/resume", methods=["POST"], content_types=ANY)
+@http.answers
+def resume_import(**named: str) -> Any:
+    """Let it go on."""
+    return _serve("/imports/{import}/resume", **named)
+
+
+@api.route("/imports/{import}/undo", methods=["POST"], content_types=ANY)
+@http.answers
+def undo_import(**named: str) -> Any:
+    """Take it back, or give it back."""
+    return _serve("/imports/{import}/undo", **named)
+
+
 @api.route("/forms", methods=["GET"])
 @http.answers
 def forms() -> Any:

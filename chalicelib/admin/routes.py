@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.admin import imports, keys, leads, submissions, suppressions
+from chalicelib.admin import imports, keys, leads, submissions, suppressions, undoing
 from chalicelib.admin.auth import (
     ADMIN,
     BRINGERS,
@@ -101,6 +101,22 @@ ROUTES = (
         "POST", "/imports", imports.create_import, BRINGERS, {201: "Upload"}, body="NewImport"
     ),
     Route("GET", "/imports/{import}", imports.get_import, EVERYBODY_WITH_A_KEY, {200: "Import"}),
+    Route(
+        "POST", "/imports/{import}/cancel", undoing.cancel_import, EDITORS, {202: "Import"},
+        problems=(409,),
+    ),
+    Route(
+        "POST", "/imports/{import}/pause", undoing.pause_import, EDITORS, {202: "Import"},
+        problems=(409,),
+    ),
+    Route(
+        "POST", "/imports/{import}/resume", undoing.resume_import, EDITORS, {202: "Import"},
+        problems=(409,),
+    ),
+    Route(
+        "POST", "/imports/{import}/undo", undoing.undo_import, EDITORS, {202: "Import"},
+        body="Undo", problems=(409,),
+    ),
     # --- configuration; an endpoint's id may be all that keeps strangers out: nobody reads it
     Route("GET", "/forms", FORMS.list, READERS, {200: "FormList"}, query=PAGED),
     Route("GET", "/forms/{form}", FORMS.get, READERS, {200: "Form"}, query=("version",)),

@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib.admin import entry
 from chalicelib.admin.keys import SCOPES
+from chalicelib.admin.undoing import MOST_ROWS
 from chalicelib.fields._standard import STANDARD
 from chalicelib.imports.options import Options
 from chalicelib.model import Acquisition, Door, Fate, Source
@@ -199,6 +200,14 @@ SCHEMAS: dict[str, Schema] = {
     "NewImport": shape(
         {"filename": TEXT, "options": {"type": "object", "description": _OPTIONS}},
         ("options",),
+    ),
+    "Undo": shape(
+        {
+            "rows": {"type": "array", "items": NUMBER, "minItems": 1, "maxItems": MOST_ROWS},
+            "column": TEXT,
+            "redo": FLAG,
+        },
+        ("rows", "column", "redo"),
     ),
     "Upload": shape(
         {"import": TEXT, "upload": shape({"url": TEXT, "fields": mapping(TEXT)})},

@@ -71,6 +71,10 @@ def _notes(content: Mapping[str, Any], language: str) -> Iterator[str]:
     if content["source"] and content["rows"] and _borrowed(content["source"]):
         acquisition = content["source"]["acquisition"]
         yield _note(text("borrowed", language, acquisition=acquisition))
+    if content["undone"]:
+        yield _note(text("undone", language, count=content["undone"]))
+    if content["undo"] and content["undo"]["kept"]:
+        yield _note(text("undone.kept", language, count=content["undo"]["kept"]))
     if content["rejected"]:
         yield _note(text("mend", language))
 

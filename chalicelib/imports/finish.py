@@ -1,4 +1,4 @@
-"""The end of an import: when all its chunks are done, once, whoever notices.
+"""The end of a run: when all its chunks are done, once, whoever notices; and what follows.
 
 The last worker notes its chunk and then reads how many there are; the splitter writes how many
 there are and then reads which are done. Whatever the order, one of them sees the whole.
@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from chalicelib import errors
 from chalicelib.imports import records, report
-from chalicelib.imports.records import Import, Status
+from chalicelib.imports.records import Import, Status, Stop, Task
 from chalicelib.imports.totals import totals
 from chalicelib.model import to_ms
 from chalicelib.ports import Outside
@@ -17,12 +17,25 @@ _REFRESHES = 20
 
 
 def finish_if_complete(outside: Outside, import_id: str) -> None:
-    """Finish an import whose every chunk is done; otherwise nothing."""
+    """Finish an import whose every chunk is done, or whose every begun one is; else nothing."""
     imp = records.load(outside.table, import_id)
     if imp is None or imp.status is not Status.RUNNING:
         return
-    if len(records.done(outside.table, import_id)) == imp.chunks:
-        finish(outside, import_id, Status.DONE)
+    done = records.done(outside.table, import_id, imp.run)
+    if len(done) == imp.chunks:
+        _over(outside, imp)
+    elif imp.stop == Stop.CANCEL and records.begun(outside.table, import_id, imp.run) <= done:
+        undoing = imp.task in (Task.UNDO, Task.REDO)
+        finish(outside, import_id, Status(imp.back) if undoing else Status.CANCELLED)
+
+
+def _over(outside: Outside, imp: Import) -> None:
+    """What a run that is over leads to."""
+    if imp.task is Task.IMPORT:
+        finish(outside, imp.id, Status.DONE)
+    else:
+        whole = imp.task is Task.UNDO and not imp.asked
+        finish(outside, imp.id, Status.UNDONE if whole else Status(imp.back))
 
 
 def fail(outside: Outside, import_id: str, error: errors.InletError) -> None:
@@ -49,14 +62,16 @@ def finish(outside: Outside, import_id: str, status: Status) -> None:
         refresh(outside, imp.mends)
     report.write(outside, imp, status, totals(outside.table, import_id))
     records.change(
-        outside.table, import_id, lambda i: replace(i, status=status) if i.status.active else i
+        outside.table,
+        import_id,
+        lambda i: replace(i, status=status, stop="") if i.status.active else i,
     )
 
 
 def refresh(outside: Outside, import_id: str) -> None:
     """Write a finished import's report anew, until no other mended file has moved it meanwhile."""
     imp = records.load(outside.table, import_id)
-    if imp is None or imp.status is not Status.DONE:
+    if imp is None or imp.status not in (Status.DONE, Status.CANCELLED, Status.UNDONE):
         return
     written = None
     for _ in range(_REFRESHES):

@@ -65,7 +65,7 @@ class Import:
 
     `chunks` is known once the file is split. `mends` is the import whose rows this file brings
     back. `options` came with the API call that prepared it. `watch` is what the sweep saw last.
-    `task` and `run` are what the workers are at, `stop` what was said to them meanwhile, `back` the
+    `task` and `run` are what the workers are at, `runs` how many there were before, `stop` what was said to them meanwhile, `back` the
     status that an undo began from, `asked` what it is to take back (`rows`, `column`; nothing is
     all). `split_to` is the last chunk that the splitter announced, `split_rows` the records in all
     of them. `restore_ms` is a time before the first write.
@@ -91,6 +91,7 @@ class Import:
     watch: Mapping[str, int] = field(default_factory=dict)
     task: Task = Task.IMPORT
     run: str = ""
+    runs: int = 0
     stop: str = ""
     back: str = ""
     asked: Mapping[str, Any] = field(default_factory=dict)
@@ -191,6 +192,12 @@ def _partition(table: Table, import_id: str, begins: str) -> Iterator[Item]:
         yield from found.items
         if (after := found.after) is None:
             return
+
+
+def content(item: Item) -> dict[str, Any]:
+    """What a record says."""
+    made: dict[str, Any] = json.loads(str(item["b"]))
+    return made
 
 
 def body(content: Mapping[str, Any]) -> dict[str, Attribute]:

@@ -1,23 +1,29 @@
 """Split: a dropped object becomes chunks of rows that know nothing of the file's format.
 
 A split that died is run again and makes the same chunks under the same names; a chunk that was
-announced twice is worked once (`work`). So nothing here asks how far an earlier attempt came.
+announced twice is worked once (`work`). One that needs longer than a function lives notes how far
+it came and announces itself again: whoever goes on reads past the records that are split (2 to 4 µs
+each) and makes the chunks that are left.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from itertools import islice
+from math import inf
 from types import MappingProxyType
 
 from chalicelib import errors
 from chalicelib.imports import plan as plans
 from chalicelib.imports import records
 from chalicelib.imports.finish import fail, finish_if_complete
-from chalicelib.imports.notification import Notification
+from chalicelib.imports.notification import Notification, announcement
 from chalicelib.imports.options import INBOX, UPLOADS
 from chalicelib.imports.plan import Plan
 from chalicelib.imports.planning import default_language, make_plan
-from chalicelib.imports.records import Import, Status
+from chalicelib.imports.records import Import, Status, Stop
+from chalicelib.imports.runs import chunk_message
 from chalicelib.imports.sheet import Record, opened
 from chalicelib.intake.ids import make_id
 from chalicelib.model import to_ms
@@ -27,23 +33,37 @@ CHUNK_ROWS = 500
 CHUNK_BYTES = 4 * 2**20
 # What a queue takes in one request.
 _TOGETHER = 10
+# How often it is noted how far a split is, and looked whether somebody stopped it: in chunks.
+_NOTED = 100
+# Seconds before the function's end at which a split hands over to the next one.
+_MARGIN = 60.0
 NO_SETTINGS: Mapping[str, object] = MappingProxyType({})
 
 
+def forever() -> float:
+    """The seconds left of somebody who is in no hurry."""
+    return inf
+
+
 def split(
-    notification: Notification, outside: Outside, stage: Mapping[str, object] = NO_SETTINGS
+    notification: Notification,
+    outside: Outside,
+    stage: Mapping[str, object] = NO_SETTINGS,
+    left: Callable[[], float] = forever,
 ) -> str:
     """Split one dropped object and announce its chunks; returns the import's id.
 
     The id is empty for what is no file to import. The same notification again moves nothing.
-    `stage` holds the stage's own options. Raises `Unavailable` where it should be tried again.
+    `stage` holds the stage's own options, `left` says how many seconds there still are. Raises
+    `Unavailable` where it should be tried again.
     """
     if not notification.wanted:
         return ""
     imp = _registered(notification, outside)
     if imp.status is Status.SPLITTING:
         try:
-            _split(imp, outside, stage)
+            if not _split(imp, outside, stage, left):
+                outside.objects.send([announcement(notification)])
         except errors.Unavailable:
             raise
         except errors.InletError as error:
@@ -80,6 +100,8 @@ def _prepared(notification: Notification, outside: Outside) -> Import | None:
     imp = records.load(outside.table, folders[1])
     if imp is None or imp.key != notification.key:
         return None
+    if imp.status is Status.CANCELLED and not imp.etag:
+        return imp  # cancelled before its file came
     if imp.status is Status.QUEUED:
         imp = records.change(
             outside.table,
@@ -104,12 +126,18 @@ def _known_by(notification: Notification, imp: Import, outside: Outside) -> Impo
     )
 
 
-def _split(imp: Import, outside: Outside, stage: Mapping[str, object]) -> None:
+def _split(
+    imp: Import, outside: Outside, stage: Mapping[str, object], left: Callable[[], float]
+) -> bool:
+    """Whether the file is split to its end."""
     plan = _plan(imp, outside, stage)
-    chunks = _announced(imp, plan, outside)
+    chunks = _announced(imp, plan, outside, left)
+    if chunks is None:
+        return False
     code = "" if plan.rows else "no_rows" if plan.header else "empty_file"
     records.change(outside.table, imp.id, lambda i: _running(i, chunks, code))
     finish_if_complete(outside, imp.id)
+    return True
 
 
 def _running(imp: Import, chunks: int, code: str) -> Import:
@@ -126,32 +154,56 @@ def _plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Plan:
         plans.write(outside.files, make_plan(imp, outside, stage))
     plan = there or plans.read(outside.files, imp.id)
     language, mends = plan.options.language, plan.mends
-    records.change(outside.table, imp.id, lambda i: replace(i, language=language, mends=mends))
+    # A second ahead of the first write, for clocks differ: the table can be restored to then.
+    before = to_ms(outside.now()) // 1000 * 1000 - 1000
+
+    def known(there: Import) -> Import:
+        restore = there.restore_ms or before
+        return replace(there, language=language, mends=mends, restore_ms=restore)
+
+    records.change(outside.table, imp.id, known)
     return plan
 
 
-def _announced(imp: Import, plan: Plan, outside: Outside) -> int:
-    """Write and announce all chunks, and return how many there are."""
+def _announced(imp: Import, plan: Plan, outside: Outside, left: Callable[[], float]) -> int | None:
+    """Write and announce the chunks that are left; how many there are, or None where time is up."""
     messages: list[str] = []
-    number = 0
+    number, done = imp.split_to, imp.split_rows
+    first = number + 1
     with opened(outside.files, imp, plan.options) as sheet:
-        for number, lines in enumerate(chunked(sheet.records()), 1):
+        rows = sheet.records()
+        _pass(rows, done)
+        for number, lines in enumerate(chunked(rows), first):
             if number % records.GROUP == 1:
                 records.open_done(outside.table, imp.id, number)
             name = plans.chunk_object(imp.id, number)
             outside.files.write(name, b"\n".join(lines), content_type="application/x-ndjson")
             messages.append(chunk_message(imp.id, number, len(lines)))
-            if len(messages) == _TOGETHER:
-                outside.chunks.send(messages)
-                messages = []
+            done += len(lines)
+            if len(messages) < _TOGETHER:
+                continue
+            outside.chunks.send(messages)
+            messages = []
+            late = left() < _MARGIN
+            if (late or number % _NOTED == 0) and _noted(imp, number, done, outside):
+                return number
+            if late:
+                return None
     if messages:
         outside.chunks.send(messages)
     return number
 
 
-def chunk_message(imp: str, number: int, rows: int) -> str:
-    """What the queue carries of a chunk."""
-    return json.dumps({"import": imp, "chunk": number, "rows": rows})
+def _pass(rows: Iterator[Record], count: int) -> None:
+    """Read past the records that an earlier attempt split."""
+    for _ in islice(rows, count):
+        pass
+
+
+def _noted(imp: Import, number: int, rows: int, outside: Outside) -> bool:
+    """Note how far a split is; whether somebody cancelled it meanwhile."""
+    change = partial(replace, split_to=number, split_rows=rows)
+    return records.change(outside.table, imp.id, change).stop == Stop.CANCEL
 
 
 def chunked(rows: Iterable[Record]) -> Iterator[list[bytes]]:

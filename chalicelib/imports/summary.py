@@ -8,12 +8,12 @@ from chalicelib import errors
 from chalicelib.imports import records
 from chalicelib.imports.header import Column
 from chalicelib.imports.plan import Plan, plan_of
-from chalicelib.imports.records import Import, Status
+from chalicelib.imports.records import Import, Status, Stop
 from chalicelib.imports.totals import COUNTED, Totals, totals
 from chalicelib.model import rfc3339
 from chalicelib.ports import Outside
 
-_AT_REST = (Status.DONE, Status.FAILED)
+_AT_REST = (Status.DONE, Status.FAILED, Status.CANCELLED, Status.UNDONE, Status.REVIEW)
 
 
 def summary_key(import_id: str) -> str:
@@ -58,6 +58,20 @@ def build(imp: Import, plan: Plan | None, made: Totals, status: Status) -> dict[
         "detail": imp.detail or None,
         "mends": imp.mends or None,
         "source": _source(plan),
+        "undone": made.undone.get("undone", 0),
+        "undo": made.undone or None,
+        "restore_point": _time(imp.restore_ms),
+    } | _progress(imp, made, status)
+
+
+def _progress(imp: Import, made: Totals, status: Status) -> dict[str, Any]:
+    """How far it is, while it is under way: chunks, what is being done, whether it stands still."""
+    if status is not Status.RUNNING:
+        return {}
+    return {
+        "task": str(imp.task),
+        "paused": imp.stop == Stop.PAUSE,
+        "chunks": {"done": made.chunks_of(imp.run), "of": imp.chunks},
     }
 
 

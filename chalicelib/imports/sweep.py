@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 
-from chalicelib.imports import records
+from chalicelib.imports import records, runs
 from chalicelib.imports.notification import Notification, announcement
 from chalicelib.imports.options import INBOX
-from chalicelib.imports.records import Import, Status
-from chalicelib.imports.split import chunk_message
+from chalicelib.imports.records import Import, Status, Stop
 from chalicelib.model import to_ms
 from chalicelib.ports import FileStat, Outside
 
-_MOST_AT_ONCE = 1000
 _LONGEST_WAIT = 8  # doublings
 # Clocks of a bucket and of a worker differ a little.
 _SKEW_MS = 5000
@@ -99,7 +97,7 @@ def _notification(bucket: str, stat: FileStat) -> Notification:
 
 def _active(outside: Outside) -> Iterator[Import]:
     imports, _ = records.page(outside.table, "g4", "ACTIVE", limit=100)
-    return (imp for imp in imports if imp.status.active)
+    return (imp for imp in imports if imp.status.active and imp.stop != Stop.PAUSE)
 
 
 def _idle(outside: Outside, imp: Import, now: datetime, patience: Patience) -> bool:
@@ -108,7 +106,7 @@ def _idle(outside: Outside, imp: Import, now: datetime, patience: Patience) -> b
     Notes what was seen; each time in vain doubles the wait, so that a chunk which can never be
     worked does not go round for ever at the same pace.
     """
-    count = len(records.done(outside.table, imp.id))
+    count = len(records.done(outside.table, imp.id, imp.run))
     seen, since = imp.watch.get("done", 0), imp.watch.get("ms", imp.started_ms)
     tries = imp.watch.get("tries", 0) if count == seen else 0
     wait = patience.idle * 2 ** min(tries, _LONGEST_WAIT)
@@ -127,8 +125,6 @@ def _announce(outside: Outside, imp: Import) -> None:
         )
         outside.objects.send([announcement(again)])
         return
-    done = records.done(outside.table, imp.id)
-    left = [n for n in range(1, imp.chunks + 1) if n not in done]
-    # All done and yet active: whoever is told of the last one again will find that out.
-    numbers = left[:_MOST_AT_ONCE] or [imp.chunks]
-    outside.chunks.send(chunk_message(imp.id, n, 0) for n in numbers)
+    # Once it is cancelled only what somebody began with is due. Nothing left and yet active: the
+    # message about that leads somebody to its end.
+    outside.chunks.send([runs.run_message(imp.id, imp.run)])

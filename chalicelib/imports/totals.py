@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.imports import records
+from chalicelib.imports.undo import undone_of
 from chalicelib.model import Fate, Problem
 from chalicelib.ports import Table
 
@@ -26,7 +27,8 @@ _BY_REASON = (Fate.QUARANTINED, Fate.IGNORED)
 class Totals:
     """Rows by fate and by code, cells filled by column, and which chunks hold faulty rows.
 
-    `moved` are the rows that a mended file brought home, `chunks` how many were summed.
+    `moved` are the rows that a mended file brought home, `chunks` how many were summed. `runs` says
+    the same of each other run, `undone` what was taken back.
     """
 
     fates: Counter[str] = field(default_factory=Counter)
@@ -36,6 +38,12 @@ class Totals:
     moved: set[int] = field(default_factory=set)
     mends: list[str] = field(default_factory=list)
     chunks: int = 0
+    runs: Counter[str] = field(default_factory=Counter)
+    undone: Mapping[str, Any] = field(default_factory=dict)
+
+    def chunks_of(self, run: str) -> int:
+        """How many chunks of a run are done."""
+        return self.runs[run] if run else self.chunks
 
     @property
     def rows(self) -> int:
@@ -46,13 +54,19 @@ class Totals:
 def totals(table: Table, import_id: str) -> Totals:
     """Add up an import's records as they are now."""
     made = Totals()
-    for sort, content in records.bodies(table, import_id, "C#"):
+    runs: dict[str, Mapping[str, Any]] = {}
+    for sort, content in records.bodies(table, import_id, "C"):
+        if not sort.startswith("C#"):
+            made.runs[sort[1:].partition("#")[0]] += 1
+            runs[sort] = content
+            continue
         made.chunks += 1
         made.fates.update(content["fates"])
         made.codes.update(content["codes"])
         made.filled = _added(made.filled, content["filled"])
         if content["faulty"]:
             made.faulty.append(int(sort.rpartition("#")[2]))
+    made.undone = undone_of(runs)
     for sort, content in records.bodies(table, import_id, "M#"):
         if "moved" in content:
             made.mends.append(sort)

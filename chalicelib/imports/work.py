@@ -16,33 +16,82 @@ from chalicelib.imports import plan as plans
 from chalicelib.imports.erased import Unerased
 from chalicelib.imports.finish import finish_if_complete
 from chalicelib.imports.plan import Plan
-from chalicelib.imports.records import Import
+from chalicelib.imports.receipts import spans
+from chalicelib.imports.records import Import, Stop, Task
 from chalicelib.imports.rows import Rows, filled, parse
+from chalicelib.imports.runs import announce
 from chalicelib.imports.sheet import Record
 from chalicelib.imports.texts import explained
 from chalicelib.imports.totals import codes_of
+from chalicelib.imports.undo import Undoing
 from chalicelib.intake.receive import Leads, receive
 from chalicelib.model import Draft, Fate, Outcome, Problem, Screened, Submission, Verdict
-from chalicelib.ports import Insert, Outside
+from chalicelib.ports import Insert, Key, Outside
 from chalicelib.store.suppressions import ERASURES
+from chalicelib.store.upsert import Upsert
 
 _FAULTY = (Fate.REJECTED, Fate.QUARANTINED)
 
 
-def work(message: Mapping[str, Any], outside: Outside, leads: Leads) -> None:
-    """Work one announced chunk: `{"import", "chunk"}`; the same message again moves nothing."""
-    import_id, number = str(message["import"]), int(message["chunk"])
-    here, record = records.import_key(import_id), records.chunk_key(import_id, number)
-    there = outside.table.get([here, record, ERASURES])
+def work(message: Mapping[str, Any], outside: Outside, upsert: Upsert) -> None:
+    """Work one announced chunk, `{"import", "chunk", "run"}`, or announce those of a run.
+
+    The same message again moves nothing. A chunk with which nobody began before the import was
+    stopped, or that is of a run that is over, is left.
+    """
+    import_id, run = str(message["import"]), str(message.get("run", ""))
+    if "from" in message:
+        _announce(import_id, run, int(message["from"]), outside)
+        return
+    number = int(message["chunk"])
+    here, record = records.import_key(import_id), records.chunk_key(import_id, number, run)
+    mark = records.begun_key(import_id, number, run)
+    there = outside.table.get([here, record, mark, ERASURES])
     imp = records.read(there[here]) if here in there else None
-    if imp is None or not imp.status.active:
+    if imp is None or not imp.status.active or imp.run != run:
         return
     if record not in there:
-        plan = plans.read(outside.files, import_id)
-        unerased = Unerased(leads, outside.table) if ERASURES in there else leads
-        Chunk(imp, number, plan, outside, unerased).run()
-    records.note_done(outside.table, import_id, number)
+        if mark not in there and not _begun(imp, mark, outside):
+            return
+        _run(imp, number, outside, upsert, erased=ERASURES in there)
+    records.note_done(outside.table, import_id, number, run)
     finish_if_complete(outside, import_id)
+
+
+def _announce(import_id: str, run: str, first: int, outside: Outside) -> None:
+    imp = records.load(outside.table, import_id)
+    if imp is None or not imp.status.active or imp.run != run or imp.stop == Stop.PAUSE:
+        return
+    done = records.done(outside.table, import_id, run)
+    due = set(range(1, imp.chunks + 1))
+    if imp.stop == Stop.CANCEL:
+        due = records.begun(outside.table, import_id, run)
+    left = sorted(n for n in due - done if n >= first)
+    if left:
+        announce(outside, imp, first, left)
+    else:
+        finish_if_complete(outside, import_id)
+
+
+def _begun(imp: Import, mark: Key, outside: Outside) -> bool:
+    """Note that somebody begins with a chunk, unless the import was stopped just now."""
+    if not imp.stop:
+        outside.table.write([Insert(mark, {})])
+        now = records.load(outside.table, imp.id)
+        if now and (now.run, now.status, now.stop) == (imp.run, imp.status, ""):
+            return True
+        outside.table.delete(mark)
+    finish_if_complete(outside, imp.id)
+    return False
+
+
+def _run(imp: Import, number: int, outside: Outside, upsert: Upsert, *, erased: bool) -> None:
+    if imp.task in (Task.UNDO, Task.REDO):
+        Undoing(imp, number, outside, upsert).run()
+        return
+    plan = plans.read(outside.files, imp.id)
+    leads = Unerased(upsert, outside.table) if erased else upsert
+    Chunk(imp, number, plan, outside, leads).run()
 
 
 @dataclass
@@ -123,6 +172,7 @@ class Chunk:
             "codes": codes,
             "filled": filled([record for record, _ in pairs], len(self.plan.columns)),
             "faulty": len(faulty),
+            "rows": spans(r.row for r, _ in pairs if r.problem != mended.UNKNOWN_ROW),
         }
         key = records.chunk_key(self.imp.id, self.number)
         self.outside.table.write([Insert(key, records.body(content))])

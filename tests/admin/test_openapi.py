@@ -11,6 +11,8 @@ from chalicelib.admin import openapi
 from chalicelib.admin.keys import SCOPES
 from chalicelib.admin.routes import BY_PLACE, ROUTES
 from chalicelib.admin.schemas import SCHEMAS
+from chalicelib.imports import records
+from chalicelib.imports.records import Import, Status
 from chalicelib.model import Fate, Response
 from tests.admin.matching import mismatches
 from tests.admin.office import Office, content
@@ -77,7 +79,9 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
     ana = office.post("/leads", {"email": "ana@x.org", "phone": "600123456", "message": "hello"})
     eva = office.post("/leads", {"email": "eva@x.org", "phone": "600123456", "consent": "no"})
     office.store.store([held(1, Fate.SPAM), touch(2, external="1", company="Acme")])
-    office.live.summaries["1"] = {
+    for number, status in (("1", Status.RUNNING), ("2", Status.DONE)):
+        records.insert(office.table, Import(number, "inbox/a.csv", chunks=1, status=status))
+    office.live.summaries["1"] = office.live.summaries["2"] = {
         "import": "1", "key": "inbox/a.csv", "status": "done", "rows": 0, "blank": 0, "codes": {},
         **dict.fromkeys(["created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored"], 0),
     }  # fmt: skip
@@ -101,6 +105,10 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/imports", {"body": {"filename": "a.csv"}}),
         ("GET", "/imports", {}),
         ("GET", "/imports/{import}", {"import": "1"}),
+        ("POST", "/imports/{import}/pause", {"import": "1"}),
+        ("POST", "/imports/{import}/resume", {"import": "1"}),
+        ("POST", "/imports/{import}/cancel", {"import": "1"}),
+        ("POST", "/imports/{import}/undo", {"import": "2", "body": {"rows": [2, 3]}}),
         ("PUT", "/forms/{form}", {"form": "contact", "body": form}),
         ("GET", "/forms", {}),
         ("GET", "/forms/{form}", {"form": "contact"}),

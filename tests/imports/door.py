@@ -89,7 +89,7 @@ class FileDoor:
             self.working = False
 
     def _work(self, message: dict[str, Any]) -> str:
-        if "chunk" in message:
+        if "import" in message:
             work(message, self.outside, upsert(self.table))
             return ""
         found = ""

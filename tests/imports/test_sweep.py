@@ -58,6 +58,7 @@ def test_chunks_that_were_lost_are_announced_again(door: FileDoor) -> None:
     assert sweep(door.outside, LATER, BUCKET) == Swept()
     assert sweep(door.outside, LATER + timedelta(minutes=4), BUCKET) == Swept()
     assert sweep(door.outside, LATER + timedelta(minutes=6), BUCKET) == Swept(imports=1)
+    door.deliver(door.chunks.take()[0])
     assert [json.loads(m)["chunk"] for m in door.chunks.messages] == [2, 3, 4]
     door.run()
     assert balanced(door.summary(import_id))["status"] == "done"
