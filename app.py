@@ -97,6 +97,12 @@ def replay(event: Any) -> Any:
     return queues.each(event, queues.replay(wiring.live()))
 
 
+@app.on_sqs_message(queue_arn=QUEUE + "lookups", batch_size=1, maximum_concurrency=2)
+def look_up(event: Any) -> Any:
+    """Mail domains that nobody knows yet: ask the DNS, off every path."""
+    return queues.each(event, queues.look_up(wiring.live()))
+
+
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def sweep(event: Any) -> Any:  # noqa: ARG001 - the schedule says nothing
     """Finish what was left unfinished."""

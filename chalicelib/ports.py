@@ -204,6 +204,13 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+class Verifier(Protocol):
+    """Somebody who knows whether one mailbox takes mail: a paid service (`chalicelib.verifiers`)."""
+
+    def __call__(self, address: str, /) -> tuple[str, str]:
+        """`deliverable`, `undeliverable` or `unknown`, and the reason; never raises."""
+
+
 class Clock(Protocol):
     """What time it is, aware and in UTC."""
 
@@ -216,7 +223,8 @@ class Outside:
     """Everything outside, in one hand: what `wiring` builds once per container.
 
     `objects` carries S3's notifications, `chunks` an import's pieces, `spill` the envelopes of
-    submissions that the table could not take. `secret` is the stage's; every purpose derives its
+    submissions that the table could not take, `lookups` mail domains that nobody knows yet; without
+    it look-ups are off. `verifies`: single addresses are looked up too. `secret` is the stage's; every purpose derives its
     own key from it.
     """
 
@@ -228,3 +236,5 @@ class Outside:
     send: Sender
     now: Clock
     secret: bytes
+    lookups: Queue | None = None
+    verifies: bool = False

@@ -58,6 +58,26 @@ def replay(live: Live) -> Callable[[str], None]:
     return handle
 
 
+def look_up(live: Live) -> Callable[[str], None]:
+    """Handles mail domains that nobody knows yet."""
+    from chalicelib.lookups import look_up as looking
+    from chalicelib.lookups.resolver import Resolver
+    from chalicelib.verifiers import verifier
+
+    settings, outside = live.settings, live.outside
+    # A new one for each event: how sound a resolver was a while ago says nothing about now.
+    find = Resolver(settings.resolver).find if settings.resolver else None
+    asks = None
+    if settings.verifier:
+        asks = verifier(settings.verifier, settings.verifier_key, outside.send)
+
+    def handle(body: str) -> None:
+        if find:
+            looking.look_up(json.loads(body), outside, live.ring, find, asks)
+
+    return handle
+
+
 def sweep(live: Live) -> dict[str, int]:
     """Announces again what was left unfinished; how many objects and imports that were.
 

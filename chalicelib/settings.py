@@ -18,7 +18,9 @@ class Settings:
     """What a deployment sets. `url` is the public address without a slash at its end, or empty.
 
     `region` (ISO 3166-1 alpha-2) reads national phone numbers where nothing nearer says better.
-    `data` is the folder of a local run, empty elsewhere.
+    `data` is the folder of a local run, empty elsewhere. `resolver` is whom look-ups ask: `system`,
+    a `host:port`, or empty: they are off. `verifier` is a module of `chalicelib.verifiers`, empty for
+    none, `verifier_key` what that service knows this stage by.
     """
 
     stage: str
@@ -31,6 +33,10 @@ class Settings:
     url: str = ""
     region: str = "ES"
     data: str = ""
+    lookups_queue: str = ""
+    resolver: str = ""
+    verifier: str = ""
+    verifier_key: str = ""
 
     @property
     def local(self) -> bool:
@@ -62,4 +68,17 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         url=environment.get("INLET_URL", "").rstrip("/"),
         region=environment.get("INLET_REGION", "ES"),
         data=environment.get("INLET_DATA", ""),
+        lookups_queue=environment.get("INLET_LOOKUPS_QUEUE_URL", ""),
+        resolver=_resolver(environment.get("INLET_RESOLVER", "")),
+        verifier=environment.get("INLET_VERIFIER", ""),
+        verifier_key=environment.get("INLET_VERIFIER_KEY", ""),
     )
+
+
+def _resolver(text: str) -> str:
+    if text in ("", "system"):
+        return text
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdecimal() or not 0 < int(port) < 65_536:
+        raise Misconfigured("INLET_RESOLVER is `system` or host:port, such as 127.0.0.1:5353")
+    return text

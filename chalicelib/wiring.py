@@ -73,8 +73,14 @@ def live() -> Live:
             send=lazy.sender,
             now=lambda: dt.datetime.now(dt.UTC),
             secret=settings.secret,
+            lookups=lazy.queue(settings.lookups_queue) if _looks_up(settings) else None,
+            verifies=bool(settings.verifier),
         ),
     )
+
+
+def _looks_up(settings: Settings) -> bool:
+    return bool(settings.resolver and settings.lookups_queue)
 
 
 def prepare(secret: str = "") -> str:

@@ -19,6 +19,7 @@ def environment(stage: str, outputs: Mapping[str, str]) -> dict[str, str]:
         "INLET_OBJECTS_QUEUE_URL": outputs["ObjectsQueueUrl"],
         "INLET_CHUNKS_QUEUE_URL": outputs["ChunksQueueUrl"],
         "INLET_SPILL_QUEUE_URL": outputs["SpillQueueUrl"],
+        "INLET_LOOKUPS_QUEUE_URL": outputs["LookupsQueueUrl"],
         "INLET_URL": outputs["EndpointURL"].rstrip("/"),
         "INLET_SECRET": secret,
     }

@@ -14,7 +14,7 @@ from chalicelib.intake.identify import EMAIL, EXTERNAL, PHONE
 from chalicelib.intake.receive import receive
 from chalicelib.model import Acquisition, Fate, Response, rfc3339
 from chalicelib.store import explain as explaining
-from chalicelib.store import history, lead_items, read
+from chalicelib.store import findings, history, lead_items, read
 from chalicelib.store.explain import Candidate, Explained
 from chalicelib.store.items import Lead
 from chalicelib.store.read import By, LeadQuery
@@ -48,7 +48,8 @@ def create_lead(call: Call) -> Response:
         secret=call.outside.secret,
     )
     rules = entry.rules(call.live.settings.region)
-    outcome = receive([submission], rules, call.live.upsert)[0]
+    mail = findings.mail(call.outside, call.live.ring)
+    outcome = receive([submission], rules, call.live.upsert, mail=mail)[0]
     if outcome.fate is Fate.REJECTED:
         raise errors.Rejected("this entry is invalid", problems=outcome.problems)
     told = {"receipt": outcome.receipt, "fate": str(outcome.fate), "lead": outcome.lead or None}

@@ -8,6 +8,7 @@ from chalicelib.admin.keys import SCOPES
 from chalicelib.admin.undoing import MOST_ROWS
 from chalicelib.fields._standard import STANDARD
 from chalicelib.imports.options import Options
+from chalicelib.intake.mail import Reach
 from chalicelib.model import Acquisition, Door, Fate, Source
 from chalicelib.store.api_keys import ROLES
 from chalicelib.store.explain import CLASSES
@@ -84,11 +85,19 @@ _LEAD = {
     "touches": NUMBER,
     "consent": shape({"given": FLAG, "at": TIME, "receipt": ID}, ("given", "at", "receipt")),
     "suppressed": several(TEXT),
-    "checks": shape({"phone": shape({"type": TEXT}, ("type",))}),
+    "checks": ref("Checks"),
     "complete": FLAG,
     "created_at": TIME,
     "updated_at": TIME,
     "version": NUMBER,
+}
+_ABOUT_EMAIL = {
+    "deliverability": word(Reach),
+    "reasons": several(TEXT),
+    "checked_at": nullable(TIME),
+    "free": FLAG,
+    "disposable": FLAG,
+    "role": FLAG,
 }
 _SUBMISSION = {
     "receipt": ID,
@@ -171,6 +180,12 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "FieldProblem": shape(
         {"field": TEXT, "code": TEXT, "message": TEXT, "suggestion": TEXT}, ("suggestion",)
+    ),
+    "Checks": shape(
+        {
+            "email": shape(_ABOUT_EMAIL, tuple(_ABOUT_EMAIL)),
+            "phone": shape({"type": TEXT}, ("type",)),
+        }
     ),
     "Repair": shape({"field": TEXT, "code": TEXT, "message": TEXT, "before": TEXT, "after": TEXT}),
     "Source": shape({**dict.fromkeys(_SOURCE_TEXTS, TEXT), "click_ids": mapping(TEXT)}),

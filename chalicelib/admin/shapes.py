@@ -4,15 +4,17 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib import locale
+from chalicelib.admin import checks
+from chalicelib.admin.checks import PHONE_TYPE
 from chalicelib.intake.fold import End, View
+from chalicelib.intake.mail import Finding
 from chalicelib.model import Problem, Repair, Source, Touch, rfc3339
-from chalicelib.ports import Table
+from chalicelib.ports import Key, Table
 from chalicelib.store import suppressions
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import Lead
 
 _EXTERNAL = "external_ids."
-PHONE_TYPE = "phone_type"
 _SOURCE = tuple(Source.__dataclass_fields__)
 
 
@@ -20,7 +22,8 @@ def leads(table: Table, found: Iterable[Lead]) -> list[dict[str, Any]]:
     """Leads as a list shows them: sources as the lead carries them, what it does not is empty."""
     wanted = list(found)
     stopped = suppressions.reasons(table, {lead.id: lead.keys for lead in wanted})
-    return [lead_shape(lead, stopped[lead.id]) for lead in wanted]
+    found_out = checks.known(table, wanted)
+    return [lead_shape(lead, stopped[lead.id], found_out) for lead in wanted]
 
 
 def lead(table: Table, found: Lead) -> dict[str, Any]:
@@ -36,7 +39,9 @@ def lead(table: Table, found: Lead) -> dict[str, Any]:
     return shape
 
 
-def lead_shape(found: Lead, suppressed: Iterable[str]) -> dict[str, Any]:
+def lead_shape(
+    found: Lead, suppressed: Iterable[str], found_out: Mapping[Key, Finding]
+) -> dict[str, Any]:
     """A lead. `account` comes later, as does a rule of its own for `complete`.
 
     Until then a lead is complete when it has a name and either an e-mail address or a phone.
@@ -49,7 +54,7 @@ def lead_shape(found: Lead, suppressed: Iterable[str]) -> dict[str, Any]:
     return {
         "id": found.id,
         "values": values,
-        "checks": {"phone": _phone(held)},
+        "checks": checks.shape(found, found_out),
         "external_ids": {name.removeprefix(_EXTERNAL): value for name, value in known_as.items()},
         "account": None,
         "stage": found.stage,
@@ -69,11 +74,6 @@ def lead_shape(found: Lead, suppressed: Iterable[str]) -> dict[str, Any]:
 def _apart(name: str) -> bool:
     """Whether a stored value is shown elsewhere than among the values."""
     return name == PHONE_TYPE or name.startswith(_EXTERNAL)
-
-
-def _phone(held: Mapping[str, Any]) -> dict[str, str]:
-    """What is known of the phone number: the kind of its line."""
-    return {"type": str(held[PHONE_TYPE])} if held.get(PHONE_TYPE) and held.get("phone") else {}
 
 
 def _complete(values: Mapping[str, object]) -> bool:

@@ -20,6 +20,7 @@ from chalicelib.intake.screen import screen
 from chalicelib.model import Draft, Fate, Outcome, Problem, Raw, Request, Response, Screened
 from chalicelib.ports import Attribute, Insert, Key, Outside
 from chalicelib.shelf import Shelf
+from chalicelib.store import findings
 
 METHODS = "GET, POST, OPTIONS"
 ASKED = "content-type, idempotency-key, accept-language"
@@ -110,7 +111,9 @@ class Door:
         )
         leads = Spilling(self.leads, self.outside.spill, self.outside.files)
         rules = forms.rules(self.form, post.language)
-        (outcome,) = receive([post.submission], rules, leads, partial(self._screen, post, now))
+        mail = findings.mail(self.outside, self.leads.ring)
+        screening = partial(self._screen, post, now)
+        (outcome,) = receive([post.submission], rules, leads, screening, mail)
         return self._answer(request, post, outcome, fields)
 
     def _screen(self, post: FormPost, now: datetime, draft: Draft) -> Screened:

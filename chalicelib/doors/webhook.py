@@ -24,6 +24,7 @@ from chalicelib.model import (
     to_ms,
 )
 from chalicelib.ports import Outside
+from chalicelib.store import findings
 from chalicelib.store.suppression import Reason, Word, hint
 from chalicelib.store.suppressions import Ledger, unshared
 
@@ -58,7 +59,8 @@ class Door:
         leads = Spilling(self.leads, outside.spill, outside.files)
         arrivals = [_unkept(each) for each in self._with_raw(request, received.arrivals)]
         taken = [each.submission for each in arrivals if each.kind is Kind.LEAD]
-        stored = iter(receive(taken, self.rules, leads))
+        mail = findings.mail(outside, self.leads.ring)
+        stored = iter(receive(taken, self.rules, leads, mail=mail) if taken else ())
         outcomes = [
             next(stored)
             if each.kind is Kind.LEAD

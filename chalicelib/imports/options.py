@@ -28,7 +28,8 @@ class Options:
     """Everything that may be said about a file, each with what holds where nobody says it.
 
     `mapping` is header → field or None; `policy` is header or field → policy. `region` reads
-    national phone numbers; `default_region` does where neither it nor the row's country is known.
+    national phone numbers; `default_region` does where neither it nor the row's country is known. `checks` maps
+    `email` and `phone` to `block`, `flag` or `accept`.
     """
 
     source: str = ""
@@ -46,6 +47,7 @@ class Options:
     clear_token: str = "NULL"  # noqa: S105 - no secret
     required: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    checks: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     delimiter: str = ""
 

@@ -47,6 +47,7 @@ class Plan:
             default_region=said.default_region,
             language=said.language,
             date_order=said.date_order,
+            checks=said.checks,
             clear_token=said.clear_token,
             policies=policies,
             mode=said.mode,

@@ -27,6 +27,7 @@ from chalicelib.imports.undo import Undoing
 from chalicelib.intake.receive import Leads, receive
 from chalicelib.model import Draft, Fate, Outcome, Problem, Screened, Submission, Verdict
 from chalicelib.ports import Insert, Key, Outside
+from chalicelib.store import findings
 from chalicelib.store.suppressions import ERASURES
 from chalicelib.store.upsert import Upsert
 
@@ -150,7 +151,8 @@ class Chunk:
         return [by_receipt[receipt] for receipt in order]
 
     def _judged(self, good: list[Submission]) -> list[Outcome]:
-        return receive(good, self.plan.rules, self.leads) if good else []
+        mail = findings.mail(self.outside, self.leads.ring)
+        return receive(good, self.plan.rules, self.leads, mail=mail) if good else []
 
     def _refused(self, bad: list[Submission], codes: Mapping[str, str]) -> list[Outcome]:
         def refuse(draft: Draft) -> Screened:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from chalicelib.intake.attribute import attribute, first_source
 from chalicelib.intake.identify import Keyring
+from chalicelib.intake.mail import UNASKED, Mail
 from chalicelib.intake.rules import Rules
 from chalicelib.intake.validate import validate
 from chalicelib.model import (
@@ -56,16 +57,19 @@ def receive(
     rules: Rules,
     leads: Leads,
     screen: Callable[[Draft], Screened] = through,
+    mail: Mail = UNASKED,
 ) -> list[Outcome]:
     """Take a batch of submissions down the whole road; one outcome for each, in order."""
-    drafts = [validate(submission, rules) for submission in batch]
+    drafts = mail.judge([validate(submission, rules) for submission in batch], rules)
     screened = [Screened() if draft.fatal else screen(draft) for draft in drafts]
     sources = attributed(batch)
     touches = [
         touch_of(draft, verdict, source, rules, leads.ring)
         for draft, verdict, source in zip(drafts, screened, sources, strict=True)
     ]
-    return [Outcome(t.id, t.fate, t.lead, t.reason, t.problems) for t in leads.store(touches)]
+    stored = leads.store(touches)
+    mail.ask()  # only now: nothing that is asked may keep a lead from being stored
+    return [Outcome(t.id, t.fate, t.lead, t.reason, t.problems) for t in stored]
 
 
 def attributed(batch: Sequence[Submission]) -> list[Source]:

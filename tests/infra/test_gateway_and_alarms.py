@@ -8,8 +8,8 @@ import pytest
 from infra.lint import CONFIG
 from infra.template import Template, functions, of_type
 
-QUEUES = ("ObjectsQueue", "ChunksQueue", "SpillQueue")
-LETTERS = ("ObjectsDead", "ChunksDead", "SpillDead")
+QUEUES = ("ObjectsQueue", "ChunksQueue", "SpillQueue", "LookupsQueue")
+LETTERS = ("ObjectsDead", "ChunksDead", "SpillDead", "LookupsDead")
 
 
 def answers(template: Template) -> dict[str, Any]:

@@ -88,7 +88,12 @@ def test_nobody_may_change_or_end_a_table_a_bucket_or_a_queue(template: Template
 
 @pytest.mark.parametrize(
     ("role", "queue"),
-    [("SplitRole", "ObjectsQueue"), ("WorkRole", "ChunksQueue"), ("ReplayRole", "SpillQueue")],
+    [
+        ("SplitRole", "ObjectsQueue"),
+        ("WorkRole", "ChunksQueue"),
+        ("ReplayRole", "SpillQueue"),
+        ("LookUpRole", "LookupsQueue"),
+    ],
 )
 def test_a_function_takes_from_its_own_queue(template: Template, role: str, queue: str) -> None:
     """And from no other."""
