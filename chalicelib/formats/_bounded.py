@@ -5,24 +5,13 @@ from typing import BinaryIO
 
 from chalicelib import errors
 
-HEAD_BYTES = 65_536
-
 
 class Bounded(io.RawIOBase):
-    """A stream whose lines are bounded: an endless one raises `TooLarge` before it fills memory.
-
-    `head` is its beginning, up to 64 KB, to look at before anything is decoded.
-    """
+    """A stream whose lines are bounded: an endless one raises `TooLarge` before it fills memory."""
 
     def __init__(self, stream: BinaryIO, limit: int) -> None:
         super().__init__()
         self._stream, self._limit, self._run = stream, limit, 0
-        self.head = self._left = _beginning(stream)
-
-    @property
-    def whole(self) -> bool:
-        """Whether the head is all there is."""
-        return len(self.head) < HEAD_BYTES
 
     def readable(self) -> bool:
         """Always."""
@@ -30,13 +19,7 @@ class Bounded(io.RawIOBase):
 
     def readinto(self, into: memoryview) -> int:  # type: ignore[override]
         """Fill a buffer as far as one read of the stream goes."""
-        data = self._left[: len(into)]
-        if data:
-            self._left = self._left[len(data) :]
-        else:
-            data = self._stream.read(len(into))
-            if not isinstance(data, bytes):
-                data = bytes(data)
+        data = bytes(self._stream.read(len(into)))
         self._watch(data)
         into[: len(data)] = data
         return len(data)
@@ -46,11 +29,3 @@ class Bounded(io.RawIOBase):
         self._run = self._run + len(data) if end < 0 else len(data) - end - 1
         if self._run > self._limit:
             raise errors.TooLarge("a line of this file has no end", code="row_too_long")
-
-
-def _beginning(stream: BinaryIO) -> bytes:
-    parts, size = [], 0
-    while size < HEAD_BYTES and (data := stream.read(HEAD_BYTES - size)):
-        parts.append(data)
-        size += len(data)
-    return b"".join(parts)

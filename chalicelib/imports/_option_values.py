@@ -16,7 +16,8 @@ _REGION = re.compile(r"[a-z]{2}", re.IGNORECASE | re.ASCII)
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
 # Python knows codecs that are no encodings of files; only these may be named.
 _ENCODINGS = re.compile(
-    r"utf-(8|16|32)|utf-(16|32)-[bl]e|cp125[0-8]|iso8859-\d{1,2}|gb18030|gbk|big5|shift_jis|mac-roman"
+    r"ascii|utf-(8|16|32)|utf-(16|32)-[bl]e|cp125[0-8]|iso8859-\d{1,2}|gb(18030|k|2312)|big5(hkscs)?"
+    r"|shift_jis|cp9(32|49|50)|euc_(jp|kr)|koi8-[ru]|cp(437|85\d|86\d)|mac-roman"
 )
 _FALSE = (False, "false", "0", "no", "")
 _MOST, _LONGEST = 2000, 200
@@ -78,6 +79,30 @@ def _delimiter(value: object) -> str:
     if len(text) > 1 or text.isalnum() or text in ('"', "\r", "\n", "\0"):
         raise ValueError
     return text
+
+
+def _mark(value: object) -> str:
+    """One character around cells, or before what is meant literally."""
+    text = _text(value)
+    if len(text) > 1 or text.isalnum():
+        raise ValueError
+    return text
+
+
+def _sheet(value: object) -> str:
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    return _text(value)
+
+
+def _header(value: object) -> str:
+    """`yes`, `no`, or nothing: find out."""
+    text = value if isinstance(value, bool) else _text(value).lower()
+    found = {True: "yes", "true": "yes", "1": "yes", False: "no", "false": "no", "0": "no"}
+    said = found.get(text, text)
+    if said not in ("", "yes", "no"):
+        raise ValueError
+    return str(said)
 
 
 def _object(value: object) -> Mapping[str, object]:
@@ -153,5 +178,8 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "encoding": _encoding,
     "delimiter": _delimiter,
     "dry_run": _not_yet("dry_run"),
-    "sheet": _not_yet("sheet"),
+    "sheet": _sheet,
+    "quote": _mark,
+    "escape": _mark,
+    "header": _header,
 }

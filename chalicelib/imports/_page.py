@@ -75,6 +75,8 @@ def _notes(content: Mapping[str, Any], language: str) -> Iterator[str]:
         yield _note(text("undone", language, count=content["undone"]))
     if content["undo"] and content["undo"]["kept"]:
         yield _note(text("undone.kept", language, count=content["undo"]["kept"]))
+    for note in content["notes"]:
+        yield _note(text(f"note.{note}", language))
     if content["rejected"]:
         yield _note(text("mend", language))
 

@@ -50,6 +50,10 @@ class Options:
     checks: Mapping[str, str] = field(default_factory=dict)
     encoding: str = ""
     delimiter: str = ""
+    sheet: str = ""
+    quote: str = ""
+    escape: str = ""
+    header: str = ""
 
     @property
     def source_name(self) -> str:

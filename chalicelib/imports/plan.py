@@ -33,6 +33,9 @@ class Plan:
     delimiter: str = ","
     rows: int = 0
     blank: int = 0
+    format: str = ""
+    sheet: str = ""
+    notes: tuple[str, ...] = ()
     mends: str = ""
 
     @cached_property
@@ -85,6 +88,7 @@ def read(files: Files, import_id: str) -> Plan:
             "header": tuple(content["header"]),
             "columns": tuple(Column(**column) for column in content["columns"]),
             "options": option.load(content["options"]),
+            "notes": tuple(content["notes"]),
             "owner": _owner(content["owner"]),
         }
     )

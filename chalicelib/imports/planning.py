@@ -28,7 +28,9 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
     with opened(outside.files, imp, options) as sheet:
         first = _first(sheet, outside) if sheet.mends and sheet.mends != "?" else None
         if first:
-            options = replace(first.options, encoding="", delimiter="")
+            options = replace(
+                first.options, encoding="", delimiter="", sheet="", quote="", escape="", header=""
+            )
         plan = Plan(
             import_id=imp.id,
             header=tuple(sheet.header),
@@ -37,10 +39,12 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
             owner=first.owner if first else (imp.bucket, imp.key, imp.etag),
             encoding=sheet.encoding,
             delimiter=sheet.delimiter,
+            format=sheet.format,
+            sheet=sheet.sheet,
             mends=first.import_id if first else "",
         )
         rows = sum(1 for _ in sheet.records())
-        return replace(plan, rows=rows, blank=sheet.blank)
+        return replace(plan, rows=rows, blank=sheet.blank, notes=sheet.notes)
 
 
 def _stat(imp: Import, outside: Outside) -> FileStat:

@@ -47,7 +47,7 @@ def _errors(files: Files, imp: Import, plan: Plan | None, made: Totals) -> Itera
 
     A mended file's rows are still the first import's, and can be mended once more.
     """
-    delimiter = plan.delimiter if plan else ","
+    delimiter = (plan.delimiter if plan else "") or ","
     yield BOM + _csv([[*mended.COLUMNS, *(plan.header if plan else ())]], delimiter)
     owner = imp.mends or imp.id
     for number in made.faulty:

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
-from chalicelib.formats import Reading, Row, format_of
+from chalicelib.formats import Opened, Reading, Row, open_rows
 from chalicelib.formats._formula import restore
+from chalicelib.formats._source import Source
 from chalicelib.imports import mended
+from chalicelib.imports.header_row import LOOKED_AT, find_header, unnamed
+from chalicelib.imports.mojibake import Watch
 from chalicelib.imports.options import Options
 from chalicelib.imports.records import Import
 from chalicelib.ports import Files
@@ -30,6 +33,9 @@ class Record(NamedTuple):
 class Sheet:
     """A file that is being read. `header` is empty where the file is.
 
+    `format`, `sheet` and `notes` are what the file was found to be, and what is to be known of it;
+    the notes are complete when the rows were read.
+
     `mends` is the import whose rows these are; their five columns are left out of everything.
     """
 
@@ -39,12 +45,16 @@ class Sheet:
     mends: str
     rows: Iterator[Row]
     blank: int
+    format: str = ""
+    sheet: str = ""
+    notes: tuple[str, ...] = ()
 
     def records(self) -> Iterator[Record]:
         """The rows, once; `blank` counts the lines whose every cell is empty."""
         before = len(mended.COLUMNS) if self.mends else 0
         width = len(self.header) + before
         named = before + len("\0".join(self.header).rstrip("\0").split("\0"))
+        watch = Watch()
         for line, cells, problem in self.rows:
             if not problem and not "".join(cells).strip():
                 self.blank += 1
@@ -55,7 +65,10 @@ class Sheet:
             if not row:
                 problem = problem or mended.UNKNOWN_ROW  # noqa: PLW2901
             own = cells[before:] if before else cells
+            watch.look(own)
             yield Record(line, row, [restore(c) if c[:1] == "'" else c for c in own], problem)
+        if watch.found:
+            self.notes = (*self.notes, "mojibake")
 
 
 def _fitted(cells: list[str], named: int, width: int) -> str:
@@ -73,21 +86,44 @@ def _fitted(cells: list[str], named: int, width: int) -> str:
 
 @contextmanager
 def opened(files: Files, imp: Import, options: Options) -> Iterator[Sheet]:
-    """Open an import's file and read its header: the first line that is not blank."""
+    """Open an import's file and find its header."""
     ours = mended.looks_mended(files, imp.key, imp.version)
-    reading = Reading() if ours else Reading(options.encoding, options.delimiter)
-    with files.open(imp.key, version=imp.version) as stream:
-        file = format_of(imp.key).open_rows(stream, reading)
-        blank, header = 0, list[str]()
-        for _, cells, _ in file.rows:
-            if "".join(cells).strip():
-                header = [restore(cell) for cell in cells]
-                break
-            blank += 1
-        sheet = Sheet(file.encoding, file.delimiter, header, "", file.rows, blank)
-        if mended.is_mended(header):
+    reading = Reading() if ours else reading_of(options)
+    with Source(imp.key, lambda: files.open(imp.key, version=imp.version)) as source:
+        file = open_rows(source, reading)
+        sheet = _sheet(file, options)
+        if mended.is_mended(sheet.header):
             _read_as_mended(sheet)
         yield sheet
+
+
+def reading_of(options: Options) -> Reading:
+    """What an import's options say of how its file is to be read."""
+    return Reading(
+        options.encoding, options.delimiter, options.sheet, options.quote, options.escape
+    )
+
+
+def _sheet(file: Opened, options: Options) -> Sheet:
+    """A file with its header found: what stands above it is neither a row nor blank."""
+    rows, notes = file.rows, file.notes
+    if file.header is not None:
+        header, blank = file.header, 0
+    else:
+        first = list(islice(rows, LOOKED_AT))
+        at = find_header(first, options.mapping, options.header)
+        above, body = first[: max(at, 0)], first[at + 1 :]
+        filled = [row for row in above if "".join(row[1]).strip()]
+        blank = len(above) - len(filled)
+        header = [restore(cell) for cell in first[at][1]] if at >= 0 else unnamed(body)
+        if at < 0 and not any("".join(row[1]).strip() for row in body):
+            header, blank = [], len(body)
+            body = []
+        notes += ("titles_skipped",) if filled else ("no_header",) if header and at < 0 else ()
+        rows = chain(body, rows)
+    return Sheet(
+        file.encoding, file.delimiter, header, "", rows, blank, file.format, file.sheet, notes
+    )
 
 
 def _read_as_mended(sheet: Sheet) -> None:

@@ -12,8 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chalicelib import errors
-from chalicelib.formats import Opened, Reading, Row, format_of
-from chalicelib.formats.csv import DELIMITERS, MAX_CELL, MAX_RECORD
+from chalicelib.formats import Opened, Reading, Row
+from chalicelib.formats import csv as format_csv
+from chalicelib.formats._dialect import DELIMITERS
+from chalicelib.formats._source import Source
+from chalicelib.formats.csv import MAX_CELL, MAX_RECORD
 
 CORPORA = Path(__file__).resolve().parents[3] / "shared" / "corpora"
 SPECTRUM = CORPORA / "csv-spectrum"
@@ -49,7 +52,7 @@ class Trickle(io.BytesIO):
 
 def opened(data: bytes, reading: Reading = ANYTHING, most: int = 2**20) -> Opened:
     """A file of these bytes, opened."""
-    return format_of("inbox/a.csv").open_rows(Trickle(data, most), reading)
+    return format_csv.open_rows(Source("inbox/a.csv", lambda: Trickle(data, most)), reading)
 
 
 def rows(data: bytes, reading: Reading = ANYTHING, most: int = 2**20) -> list[Row]:
@@ -128,7 +131,7 @@ def test_whatever_python_writes_comes_back(
     data = (b"\xef\xbb\xbf" if bom else b"") + out.getvalue().encode()
     # A table of controls only is taken for what it looks like: binary.
     if sum(c == 127 or (c < 32 and c not in b"\t\n\v\f\r") for c in data) < 5:
-        assert cells(data, Reading(delimiter=delimiter), most) == table
+        assert cells(data, Reading("utf-8", delimiter), most) == table
 
 
 @settings(max_examples=100, deadline=None)
@@ -190,9 +193,6 @@ def test_a_row_without_end_is_refused_before_it_fills_memory(data: bytes) -> Non
     [
         b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4,
         bytes(range(32)) * 20,
-        "a,b\nñ,é\n".encode("cp1252"),
-        "email,name\nana@x.org,Ana\n".encode("utf-16"),
-        "email,name\nana@x.org,Ana\n".encode("utf-16-le"),
         b"a,b\n" + b"1,2\n" * 40_000 + b"\xff,2\n",
     ],
 )

@@ -10,7 +10,7 @@ NOISE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
 @pytest.mark.parametrize(
     ("body", "code"),
     [
-        (NOISE, "encoding_unreadable"),
+        (NOISE, "format_unknown"),
         (b"email\n" + b"a@x.org\n" * 30_000 + b"\xff\n", "encoding_unreadable"),
         (b"name,city\nAna,Lima\n", "no_key"),
         (b"email," + b"c," * 1500 + b"\n", "too_many_columns"),

@@ -102,7 +102,11 @@ def test_options_survive_being_kept() -> None:
         ({"source": "x" * 500}, "option_invalid", "source"),
         ({"dry_run": True}, "option_unsupported", "dry_run"),
         ({"dry_run": "true"}, "option_unsupported", "dry_run"),
-        ({"sheet": "2"}, "option_unsupported", "sheet"),
+        ({"sheet": "x" * 500}, "option_invalid", "sheet"),
+        ({"sheet": True}, "option_invalid", "sheet"),
+        ({"quote": "ab"}, "option_invalid", "quote"),
+        ({"escape": "a"}, "option_invalid", "escape"),
+        ({"header": "maybe"}, "option_invalid", "header"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name(

@@ -13,7 +13,8 @@ from chalicelib.model import Problem
 OF_FILES = """
 encoding_unreadable row_too_long too_many_columns no_key empty_file no_rows object_missing
 object_replaced option_unknown option_invalid option_unsupported options_unreadable unknown_field
-mend_unknown_import
+mend_unknown_import format_unknown file_encrypted file_too_large file_damaged archive_bomb
+archive_empty xml_forbidden xml_unreadable json_unreadable no_records nested_too_deep sheet_missing
 """
 
 
