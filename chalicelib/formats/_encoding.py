@@ -22,7 +22,8 @@ _COMMON = re.compile(
     "[\t\r\n -~\u00a0-\u06ff\u0e00-\u0e7f\u1e00-\u1eff\u2000-\u20ff\u3000-\u30ff\u4e00-\u9fff\uac00-\ud7a3\uff00-\uffef]"
 )
 _ASCII = re.compile("[\t\r\n -~]")
-_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f]")
+# Not those that some programs put between cells.
+_CONTROLS = re.compile("[\x00\x02-\x08\x0e-\x1e\x7f]")
 _EVIDENCE_BYTES = 16_384
 _BLOCK = 2**20
 _SHORTEST = 8
