@@ -70,7 +70,7 @@ def sample_of(source: Source, encoding: str) -> str:
         raise unreadable() from error
     text = text.removeprefix("\ufeff") if encoding == "gb18030" else text
     # Text has none of these, or a few by accident.
-    if 10 * len(_CONTROLS.findall(text)) > len(text) + 80:
+    if 12 * len(_CONTROLS.findall(text)) > len(text) + 80:
         raise unreadable()
     source.found["text", encoding] = text
     return text
