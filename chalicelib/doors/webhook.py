@@ -57,7 +57,7 @@ class Door:
             request, self.endpoint, outside.now(), outside.secret, outside.send
         )
         leads = Spilling(self.leads, outside.spill, outside.files)
-        arrivals = [_unkept(each) for each in self._with_raw(request, received.arrivals)]
+        arrivals = [_unkept(each) for each in self._with_raw(received.body, received.arrivals)]
         taken = [each.submission for each in arrivals if each.kind is Kind.LEAD]
         mail = findings.mail(outside, self.leads.ring)
         stored = iter(receive(taken, self.rules, leads, mail=mail) if taken else ())
@@ -69,13 +69,13 @@ class Door:
         ]
         return received.answer(outcomes)
 
-    def _with_raw(self, request: Request, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
+    def _with_raw(self, body: bytes, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
         """Keep a body that is too large for its submissions in the bucket, under its own hash."""
         if all(each.submission.raw or _erases(each) for each in arrivals):
             return arrivals
-        digest = hashlib.sha256(request.body).hexdigest()[:32]
+        digest = hashlib.sha256(body).hexdigest()[:32]
         key = f"raw/{self.endpoint.id}/{digest}"
-        self.outside.files.write(key, request.body, content_type="application/octet-stream")
+        self.outside.files.write(key, body, content_type="application/octet-stream")
         return [
             replace(each, submission=replace(each.submission, raw=f"s3:{key}")) for each in arrivals
         ]

@@ -52,10 +52,14 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What one delivery brought, in its order, and who can tell what its sender wants to hear."""
+    """What one delivery brought, in its order, and who can tell what its sender wants to hear.
+
+    `body` is the delivery's as it may be kept: without the keys and sessions that lie in it.
+    """
 
     arrivals: tuple[Arrival, ...]
     provider: Provider
+    body: bytes = b""
 
     @property
     def leads(self) -> list[Submission]:
@@ -98,7 +102,8 @@ def receive_webhook(
     events = _completed(provider.parse(verified, endpoint), endpoint, provider, sender)
     made = submissions(verified, endpoint, now, events, secret)
     pairs = zip(events, made, strict=True)
-    return Received(tuple(Arrival(one, event.kind, event.reason) for event, one in pairs), provider)
+    arrivals = tuple(Arrival(one, event.kind, event.reason) for event, one in pairs)
+    return Received(arrivals, provider, provider.redact(request.body))
 
 
 def submissions(
@@ -114,7 +119,8 @@ def submissions(
     share it: not among all, for some providers batch anew what they deliver again. Only where
     there is no event id, the provider and the raw body stand for it.
     """
-    raw = verified.body.decode("utf-8", "replace") if len(verified.body) <= MAX_RAW else ""
+    kept = webhooks.load(endpoint.provider).redact(verified.body)
+    raw = kept.decode("utf-8", "replace") if len(kept) <= MAX_RAW else ""
     body = hashlib.sha256(endpoint.provider.encode() + b"\0" + verified.body).hexdigest()
     seen: Counter[tuple[str, str]] = Counter()
     made = []

@@ -126,7 +126,7 @@ def recognise(data: Mapping[str, Raw]) -> Found:
         elif plain(name) == "submitted_at" and (when := when or _taming.moment(value)):
             continue
         else:
-            _take(_FIELDS.get(plain(name), ""), ".".join(path), value, fields, extra)
+            take(_FIELDS.get(plain(name), ""), ".".join(path), value, fields, extra)
     return Found(fields, {k: v for k, v in signals.items() if v}, extra, submitted_at=when)
 
 
@@ -154,7 +154,7 @@ def assign(found: Mapping[str, Raw], rest: Mapping[str, Raw], scope: str) -> Fou
         if signal := signal_of(name):
             signals[signal] = _taming.text(value)
         elif name not in RESERVED:
-            _take(name, name, value, fields, extra)
+            take(name, name, value, fields, extra)
     person = _taming.text(found.get("external_id"))
     return Found(
         fields,
@@ -169,7 +169,7 @@ def assign(found: Mapping[str, Raw], rest: Mapping[str, Raw], scope: str) -> Fou
 RESERVED = frozenset(("event_id", "submitted_at", "external_id"))
 
 
-def _take(name: str, path: str, value: Raw, fields: dict[str, Raw], extra: dict[str, Raw]) -> None:
+def take(name: str, path: str, value: Raw, fields: dict[str, Raw], extra: dict[str, Raw]) -> None:
     """Put a value into its field; keep in `extra` what has no field, or does not fit in whole."""
     settled = settle(name, value) if name and name not in fields else None
     if settled is not None:

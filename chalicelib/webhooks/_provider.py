@@ -98,6 +98,10 @@ def _no_follow(event: Event, _endpoint: Endpoint) -> Outgoing:
     raise NotImplementedError(f"a reference without a way to follow it: {event.key}")
 
 
+def _whole(body: bytes) -> bytes:
+    return body
+
+
 def _no_refusal(_error: InletError) -> Response | None:
     return None
 
@@ -120,6 +124,7 @@ class Provider:
     * `answer(outcomes)` is what the provider wants to hear on success; 200 and `{}` by default.
     * `refuse(error)` is an error of ours in the provider's own shape, with the error's status;
       None: problem details, as everywhere.
+    * `redact(body)` is the body as it may be kept: without the keys and sessions that lie in it.
     * `settings` (a module's `SETTINGS`) are the texts that an endpoint carries beside its secrets:
       a token to fetch with, a verify token.
     * `problems(endpoint)` names what else is wrong with a configuration: a malformed secret.
@@ -142,6 +147,7 @@ class Provider:
     path_problem: Callable[[str], str] = _mapping.path_problem
     evidence: Callable[[Request, Endpoint], Sequence[Outgoing]] = _no_evidence
     refuse: Callable[[InletError], Response | None] = _no_refusal
+    redact: Callable[[bytes], bytes] = _whole
     settings: Mapping[str, Setting] = field(default_factory=dict)
     follow: Callable[[Event, Endpoint], Outgoing] = _no_follow
     complete: Callable[[Event, Answer, Endpoint], Event] = _no_complete
@@ -162,6 +168,7 @@ _OPTIONAL: tuple[str, ...] = (
     "handshake",
     "answer",
     "refuse",
+    "redact",
     "problems",
     "path_problem",
     "evidence",

@@ -8,14 +8,12 @@ off at once; 408, 423, 429 and 503 are tried again every 2 to 3 minutes for 10 h
 5 times within some hours.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import dropwhile
 
 from chalicelib.model import Raw, Request, Verified
-from chalicelib.webhooks import _body, _fields, _mapping, _signing, _taming
+from chalicelib.webhooks import _body, _fields, _mapping, _signing, _taming, _titles
 from chalicelib.webhooks._provider import Endpoint, Event, Kind
 
 NEEDS_SECRET = True
@@ -34,11 +32,6 @@ TYPES: Mapping[str, str] = {
     "website": "website",
     "legal": "consent",
 }
-# What a question's title may begin with before it comes to the point: "What's your first name?"
-_PREAMBLE = frozenset(("and", "enter", "give", "hello", "hi", "is", "may", "please", "s", "share"))
-_PREAMBLE |= {"so", "tell", "the", "us", "we", "what", "whats", "which", "you", "your"}
-_WORD = re.compile(r"[^\W_]+")
-_PIPED = re.compile(r"\{\{[^}]{0,200}\}\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,14 +115,8 @@ def _field(question: Question) -> str:
         _fields.field_of(question.ref)
         or _fields.field_of(question.subfield)
         or TYPES.get(question.type, "")
-        or _fields.field_of(_point(question.title))
+        or _titles.field_of(question.title)
     )
-
-
-def _point(title: str) -> str:
-    """A title without its preamble and without answers piped into it: `first name`."""
-    words = _WORD.findall(_PIPED.sub(" ", title[:500]).casefold())
-    return " ".join(dropwhile(_PREAMBLE.__contains__, words))
 
 
 def _label(question: Question, taken: Mapping[str, Raw]) -> str:
