@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.intake.form import MASK, dump_form
+from chalicelib.intake.form_publish import unpublishable
 from chalicelib.intake.webhook import dump_endpoint, hide_endpoint, load_endpoint
 from chalicelib.model import Response, rfc3339
 from chalicelib.store.config import Document, Kind
@@ -93,7 +94,10 @@ def _check_form(call: Call, name: str, content: Content, before: Content | None)
         # What was right once may be wrong by today's rules; then there is no secret to keep.
         with suppress(errors.Rejected):
             previous = read(name, before)
-    return dump_form(read(name, content, previous))
+    form = read(name, content, previous)
+    if missing := unpublishable(form):
+        raise errors.Rejected("the form cannot be published", problems=missing)
+    return dump_form(form)
 
 
 def _hide_form(content: Content) -> Content:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.admin import entry
+from chalicelib.admin.form_schema import form_schema
 from chalicelib.admin.keys import SCOPES
 from chalicelib.admin.undoing import MOST_ROWS
 from chalicelib.fields._standard import STANDARD
@@ -227,12 +228,7 @@ SCHEMAS: dict[str, Schema] = {
     "Upload": shape(
         {"import": TEXT, "upload": shape({"url": TEXT, "fields": mapping(TEXT)})},
     ),
-    "Form": {
-        "type": "object",
-        "description": "A form's definition: its fields, captcha, origins, policies and so on.",
-        "properties": {"fields": {"type": ["object", "array"]}},
-        "required": ["fields"],
-    },
+    "Form": form_schema(),
     "StoredForm": _stored("Form"),
     "FormList": page("StoredForm"),
     "Endpoint": shape(

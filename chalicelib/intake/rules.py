@@ -28,8 +28,8 @@ class FieldRule:
     choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def words(self, language: str) -> str:
-        """The words beside the input in a language, else in English, else the field's name."""
-        return worded(self.label, language) or self.name
+        """The words beside the input in a language, else in English, else of the field's name."""
+        return worded(self.label, language) or self.name.replace("_", " ").capitalize()
 
     def choice_words(self, choice: str, language: str) -> str:
         """What stands for a choice in a language, else the choice itself."""

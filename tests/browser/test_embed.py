@@ -126,7 +126,7 @@ def test_where_somebody_came_from_survives_the_way_to_the_form(
     source = touch.source
     assert (source.utm_source, source.campaign) == ("news", "spring")
     assert source.referrer == "https://search.example/find"
-    assert source.landing == f"{stage.shop}/lamps?utm_source=news&utm_campaign=spring"
+    assert source.landing.endswith("/lamps?utm_source=news&utm_campaign=spring")
 
 
 def test_a_double_click_sends_once(stage: Served, visit: Opened) -> None:
