@@ -13,7 +13,7 @@ VENV_AWS := .venv-aws/.installed-$(shell cksum < local/requirements.txt | cut -d
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench package deploy clean clean-env
+.PHONY: help run test browser check bench package deploy clean clean-env
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -22,7 +22,16 @@ run: $(VENV) $(VENV_AWS) ## serve locally until Ctrl-C (PORT=8000 DATA=.inlet)
 	@INLET_PARENT=$$PPID PORT='$(PORT)' DATA='$(DATA)' exec $(PY) -m local
 
 test: $(VENV) $(VENV_AWS) ## every test (ARGS='-k name' for some)
+	@command -v chromium >/dev/null || test -n '$(CHROMIUM)' || \
+		echo 'No chromium: the tests in a real browser are skipped (make browser installs it).'
 	$(PY) -m pytest -n 2 $(ARGS)
+
+browser: ## Chromium for the tests in a real browser (Debian, as root)
+	@if command -v chromium >/dev/null; then chromium --version; \
+	elif command -v apt-get >/dev/null && test "$$(id -u)" = 0; then \
+		{ apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-noto-core; } \
+		|| echo 'chromium could not be installed: the tests in a real browser will be skipped.'; \
+	else echo 'Install chromium (apt-get install chromium as root), or name one in CHROMIUM.'; fi
 
 check: $(VENV) ## lint, types, template
 	$(PY) -m ruff check .

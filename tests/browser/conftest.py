@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.serve import Served, served
 
@@ -20,6 +20,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# A proof of work takes a second, and many where the machine has other things to do.
+PATIENCE_MS = 40_000
+expect.set_options(timeout=PATIENCE_MS)
 # Every request that is refused or fails is also a line in the console, whatever the page does.
 EXPECTED = ("Failed to load resource: the server responded with a status of ", "net::ERR_")
 
@@ -50,7 +53,7 @@ def visit(browser: Browser) -> Iterator[Opened]:
 
     def opened(address: str, referer: str = "", **settings: Any) -> Page:
         context = browser.new_context(**{"locale": "en-GB", **settings})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: errors.append(str(error)))

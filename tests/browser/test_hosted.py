@@ -66,6 +66,17 @@ def test_mistakes_are_shown_beside_the_fields_and_corrected(
 
 
 @pytest.mark.parametrize("script", [True, False])
+def test_the_first_mistake_is_the_one_that_stands_first(
+    stage: Served, visit: Opened, script: bool
+) -> None:
+    """In the order of the page, whichever was noticed first."""
+    page = visit(f"{stage.url}/forms/contact", java_script_enabled=script)
+    fill(page, phone="12").click(SEND)
+    expect(page.locator("[name=email]")).to_be_focused()
+    expect(page.locator(".inlet-summary a").first).to_have_text("Please fill in “E-mail”.")
+
+
+@pytest.mark.parametrize("script", [True, False])
 def test_a_mistyped_address_is_one_click_away_from_right(
     stage: Served, visit: Opened, script: bool
 ) -> None:

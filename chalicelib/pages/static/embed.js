@@ -200,7 +200,9 @@
       summary.append(made("p", "", detail));
       const list = made("ul", "");
       let first = null;
-      for (const problem of problems) {
+      const order = [...element.elements];
+      const rank = (problem) => order.indexOf(controlOf(problem.field)) >>> 0;
+      for (const problem of [...problems].sort((one, other) => rank(one) - rank(other))) {
         const control = controlOf(problem.field);
         const line = made("li", "");
         if (control && control.type !== "hidden") {
