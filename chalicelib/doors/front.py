@@ -3,8 +3,10 @@
 import json
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote, urlencode
 
 from chalicelib import errors, http
 from chalicelib.doors import form as form_doors
@@ -55,7 +57,13 @@ def webhook(live: "Live", provider: str, name: str, request: Request) -> Respons
     endpoint = live.catalogue.endpoint(provider, name)
     rules = live.catalogue.webhook_rules(live.settings.region)
     door = webhook_doors.Door(endpoint, rules, live.outside, live.upsert)
-    return door.deliver(request)
+    return door.deliver(replace(request, url=_address(live, request, provider, name)))
+
+
+def _address(live: "Live", request: Request, provider: str, name: str) -> str:
+    """The endpoint's public address as its provider knows it: some sign that."""
+    query = urlencode(request.query, quote_via=quote)
+    return f"{_own(live, request)}/webhooks/{provider}/{name}" + (f"?{query}" if query else "")
 
 
 def index(live: "Live", request: Request) -> Response:

@@ -27,6 +27,7 @@ from chalicelib.ports import Outside
 from chalicelib.store import findings
 from chalicelib.store.suppression import Reason, Word, hint
 from chalicelib.store.suppressions import Ledger, unshared
+from chalicelib.webhooks._provider import COUNTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +72,7 @@ class Door:
 
     def _with_raw(self, body: bytes, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
         """Keep a body that is too large for its submissions in the bucket, under its own hash."""
-        if all(each.submission.raw or _erases(each) for each in arrivals):
+        if all(each.submission.raw or _erases(each) or _counted(each) for each in arrivals):
             return arrivals
         digest = hashlib.sha256(body).hexdigest()[:32]
         key = f"raw/{self.endpoint.id}/{digest}"
@@ -101,7 +102,12 @@ class Door:
         return f"suppression:{reason}"
 
     def _note(self, submission: Submission, reason: str, leads: Leads) -> Outcome:
-        """Keep what carries no lead as `ignored`, with its reason: a person may look it up."""
+        """Keep what carries no lead as `ignored`, with its reason: a person may look it up.
+
+        Deliveries and opens of mails are not kept: there are many, and they say nothing (law 4).
+        """
+        if reason == COUNTED:
+            return Outcome(submission.id, Fate.IGNORED, reason=reason)
         (source,) = attributed([submission])
         touch = touch_of(Draft(submission, {}), Screened(), source, self.rules, leads.ring)
         ignored = replace(touch, node="", keys=(), fate=Fate.IGNORED, reason=reason)
@@ -117,6 +123,10 @@ def _reason(arrival: Arrival) -> Reason:
 
 def _erases(arrival: Arrival) -> bool:
     return arrival.kind is Kind.SUPPRESSION and _reason(arrival) is Reason.ERASED
+
+
+def _counted(arrival: Arrival) -> bool:
+    return arrival.kind is Kind.IGNORED and arrival.reason == COUNTED
 
 
 def _unkept(arrival: Arrival) -> Arrival:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib import errors, webhooks
+from chalicelib.intake import evidence
 from chalicelib.intake._text import compact
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.signals import collect
@@ -158,7 +159,7 @@ def _with_evidence(
     needed = provider.evidence(request, endpoint)
     if not needed:
         return endpoint
-    return replace(endpoint, evidence={one.url: send(one).body for one in needed})
+    return replace(endpoint, evidence=evidence.fetched(needed, send))
 
 
 def _completed(

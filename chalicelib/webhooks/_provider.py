@@ -31,7 +31,7 @@ class Endpoint:
     mapping: Mapping[str, str] = field(default_factory=dict)
     source: Source = field(default_factory=Source)
     settings: Mapping[str, str] = field(default_factory=dict)
-    evidence: Mapping[str, bytes] = field(default_factory=dict)
+    evidence: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,10 @@ class Kind(StrEnum):
     REFERENCE = "reference"  # only an id: `follow` says where the lead itself lies
 
 
+# Why an event is ignored that is not even kept: there are many, and none ever carries a lead.
+COUNTED = "mail_event"
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One thing that a delivery says.
@@ -65,7 +69,7 @@ class Event:
     `submitted_at` is when it happened, where the provider says so. `fields` are ours by name;
     `extra` is what no field took; `signals` are what attribution reads (`utm_…`, click ids,
     `page`, `referrer`). `reason` is a stable code: why it is ignored, or for a suppression one of
-    `unsubscribed`, `bounced`, `complained`, `erased`.
+    `unsubscribed`, `bounced`, `complained`, `erased`. One that is ignored as `COUNTED` is not kept.
     """
 
     key: str = ""

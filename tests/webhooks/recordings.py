@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib import webhooks
 from chalicelib.errors import Unauthorised
 from chalicelib.intake.webhook import Received, load_endpoint, receive_webhook
 from chalicelib.model import Request
@@ -71,7 +72,7 @@ class Recording:
 
     def send(self, request: Outgoing) -> Answer:
         """A sender that knows the recorded answers and no others."""
-        return self.fetched[request.url]
+        return self.fetched.get(request.url, Answer(404, b""))
 
     def with_header(self, name: str, value: str | None) -> Request:
         """The request with one header changed, or (None) missing."""
@@ -94,16 +95,20 @@ def load(name: str) -> Recording:
     signed: dict[str, Any] = {
         k: tuple(v) if isinstance(v, list) else v for k, v in doc["signed"].items()
     }
+    request = _request(doc["request"])
+    endpoint = load_endpoint(doc["endpoint"]["id"], doc["endpoint"]["document"])
+    fetched = {url: _fetched(answer) for url, answer in doc.get("fetched", {}).items()}
+    needed = webhooks.load(endpoint.provider).evidence(request, endpoint)
     return Recording(
         name=name,
-        request=_request(doc["request"]),
-        endpoint=load_endpoint(doc["endpoint"]["id"], doc["endpoint"]["document"]),
+        request=request,
+        endpoint=replace(endpoint, evidence={o.url: fetched[o.url].body for o in needed}),
         now=datetime.fromisoformat(doc["now"]),
         signed=Signed(**signed),
         events=[_event(event) for event in doc["expect"]["events"]],
         answer=doc["expect"]["answer"],
         completed=[_event(e) for e in doc["expect"].get("completed", doc["expect"]["events"])],
-        fetched={url: _fetched(answer) for url, answer in doc.get("fetched", {}).items()},
+        fetched=fetched,
         handshakes=[
             Handshake(_request(one["request"]), one["answer"]) for one in doc.get("handshakes", [])
         ],
