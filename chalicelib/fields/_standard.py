@@ -10,9 +10,9 @@ LANGUAGES = ("en", "es", "pt", "fa", "zh")
 _TABLE = """
 email       email       500   E-mail | Correo electrónico | E-mail | ایمیل | 电子邮箱
 phone       phone       250   Phone | Teléfono | Telefone | تلفن | 电话
-first_name  name        200   First name | Nombre | Nome | نام | 名字
-last_name   name        200   Last name | Apellidos | Sobrenome | نام خانوادگی | 姓氏
-full_name   name        200   Full name | Nombre completo | Nome completo | نام کامل | 姓名
+first_name  name        300   First name | Nombre | Nome | نام | 名字
+last_name   name        300   Last name | Apellidos | Sobrenome | نام خانوادگی | 姓氏
+full_name   name        300   Full name | Nombre completo | Nome completo | نام کامل | 姓名
 company     text        500   Company | Empresa | Empresa | شرکت | 公司
 job_title   text        500   Job title | Cargo | Cargo | سمت شغلی | 职位
 website     url         2000  Website | Sitio web | Site | وب‌سایت | 网站

@@ -36,6 +36,8 @@ _WRAPPED = re.compile(r"[^<>]*<([^<>]+)>")
 _STRAY_BEFORE, _STRAY_AFTER = " ,;:<([\"'«“‘", " .,;:!?>)]\"'»”’…،؛。，；"
 # Inside an address a control character is no slip of the hand: without it, it is another address.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+# What NFC makes of `<`, `=` and `>` with a combining stroke, which no address has.
+_COMPOSED = frozenset("≮≠≯")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 
 
@@ -62,7 +64,7 @@ def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
     if not text:
         return Normal(None)
     policy = context.checks.get("email", "flag")
-    if _CONTROL.search(raw.strip()):
+    if _CONTROL.search(raw.strip()) or not _COMPOSED.isdisjoint(text):
         return invalid(rule, "email_invalid", fatal=policy != "accept")
     repairs: tuple[Repair, ...] = ()
     found = _judged(text)
@@ -161,5 +163,11 @@ def _unwrapped(text: str) -> str:
     if text[:7].lower() == "mailto:":
         text = unquote(text[7:].partition("?")[0])
     if not text.isascii():
-        text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text)).replace("。", ".")
+        text = "".join(map(_plain, _INVISIBLE.sub("", text))).replace("。", ".")
     return clean(clean(text).lstrip(_STRAY_BEFORE).rstrip(_STRAY_AFTER))
+
+
+def _plain(character: str) -> str:
+    """The plain form of a full-width letter; `⒈`, which would become two, is left to be refused."""
+    plain = unicodedata.normalize("NFKC", character)
+    return plain if len(plain) == 1 else character

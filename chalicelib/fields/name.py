@@ -14,7 +14,7 @@ from chalicelib.fields._field import Context, Normal, line
 from chalicelib.intake.rules import FieldRule
 from chalicelib.model import Problem, Repair
 
-LIMIT = 200
+LIMIT = 300
 
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@.]{2,}")
 # What people type to get past "required", and what programs write where there is no name.
