@@ -48,6 +48,7 @@ def mixed(rows: int) -> list[Row]:
         region = regions[n * 97 % len(regions)]
         example = phonenumbers.example_number_for_type(region, phonenumbers.PhoneNumberType.MOBILE)
         number = example or phonenumbers.example_number(region)
+        assert number, "every region has an example"
         digits = str(number.national_number)
         found.append(Row(_email(n), f"+{number.country_code}{digits[:-3]}{n % 1000:03d}", region))
     return found
@@ -96,7 +97,8 @@ def measure(rows: int, rounds: int = 3) -> dict[str, Any]:
     found = {}
     for name in LISTS:
         best = {
-            side: min(_apart(side, name, rows) for _ in range(rounds)) / rows * 1e6 for side in SIDES
+            side: min(_apart(side, name, rows) for _ in range(rounds)) / rows * 1e6
+            for side in SIDES
         }
         ratio = best["ours"] / best["bare"]
         found[name] = {
@@ -111,7 +113,7 @@ def measure(rows: int, rounds: int = 3) -> dict[str, Any]:
 def _apart(side: str, name: str, rows: int) -> float:
     """One side in a process of its own: neither finds the other's caches warm."""
     command = [sys.executable, "-m", "bench.fields", "--side", side, "--list", name]
-    done = subprocess.run(  # noqa: S603 - our own interpreter and arguments
+    done = subprocess.run(
         [*command, "--rows", str(rows)], capture_output=True, text=True, check=True
     )
     return float(done.stdout)

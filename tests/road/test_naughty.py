@@ -49,7 +49,7 @@ def stage_with(rows: list[Fields], send: Callable[[Stage, Fields], Response]) ->
     stage = Stage()
     # Local: one address may post more often than a form's usual limit lets it.
     stage.live = Live(replace(stage.live.settings, stage="local"), stage.outside)
-    fields = {name: {} for name in ("email", "first_name", "notes")}
+    fields: dict[str, Any] = {name: {} for name in ("email", "first_name", "notes")}
     stage.put_form("contact", {**DEMO_FORM, "fields": fields})
     stage.live.catalogue.form("contact")
     stage.put_endpoint(ENDPOINT, {"provider": "generic"})
