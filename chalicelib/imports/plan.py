@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 
 from chalicelib import errors
@@ -21,7 +21,8 @@ class Plan:
 
     `header` is as written, `columns` are what it means; a mended file's leave out the five columns
     that say which row is which. `rows` and `blank` are counts of the file. `owner` is the bucket,
-    key and ETag by which the rows are known: the first import's, where this one mends it.
+    key and ETag by which the rows are known: the first import's, where this one mends it. `dates` is what the columns
+    of dates showed (`intake.rules.Rules`).
     """
 
     import_id: str
@@ -37,6 +38,7 @@ class Plan:
     sheet: str = ""
     notes: tuple[str, ...] = ()
     mends: str = ""
+    dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
     @cached_property
     def rules(self) -> Rules:
@@ -50,6 +52,7 @@ class Plan:
             default_region=said.default_region,
             language=said.language,
             date_order=said.date_order,
+            dates=self.dates,
             checks=said.checks,
             clear_token=said.clear_token,
             policies=policies,
@@ -90,6 +93,7 @@ def read(files: Files, import_id: str) -> Plan:
             "options": option.load(content["options"]),
             "notes": tuple(content["notes"]),
             "owner": _owner(content["owner"]),
+            "dates": {name: (said[0], said[1]) for name, said in content["dates"].items()},
         }
     )
 

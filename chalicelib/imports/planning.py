@@ -4,12 +4,14 @@ So a file that turns out unreadable in its last line, or maps no column to a key
 but its report. Reading costs 2 to 4 µs a row; half an import would cost somebody an afternoon.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib import errors
+from chalicelib.fields._date_column import DateColumn
+from chalicelib.fields._standard import STANDARD
 from chalicelib.imports import records
-from chalicelib.imports.header import columns_of
+from chalicelib.imports.header import Column, columns_of
 from chalicelib.imports.options import Options, layers_of, resolve
 from chalicelib.imports.plan import Plan, plan_of
 from chalicelib.imports.records import Import
@@ -43,8 +45,28 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
             sheet=sheet.sheet,
             mends=first.import_id if first else "",
         )
-        rows = sum(1 for _ in sheet.records())
-        return replace(plan, rows=rows, blank=sheet.blank, notes=sheet.notes)
+        rows, dates = _read_to_end(sheet, plan.columns)
+        # A mended file has the rows that were wrong: the first one's columns say more.
+        dates = dict(first.dates) if first else dates
+        return replace(plan, rows=rows, blank=sheet.blank, notes=sheet.notes, dates=dates)
+
+
+def _read_to_end(sheet: Sheet, columns: Sequence[Column]) -> tuple[int, dict[str, tuple[str, str]]]:
+    """How many rows there are, and what the columns of dates show taken together."""
+    types = {name: rule.type for name, rule in STANDARD.items()}
+    watched = {
+        place: (column.field, DateColumn())
+        for place, column in enumerate(columns)
+        if column.field and types.get(column.field) == "date"
+    }
+    rows = 0
+    for record in sheet.records():
+        rows += 1
+        for place, (_, dates) in watched.items():
+            if place < len(record.cells):
+                dates.see(record.cells[place])
+    shown = {name: (dates.order, dates.system) for name, dates in watched.values()}
+    return rows, {name: said for name, said in shown.items() if any(said)}
 
 
 def _stat(imp: Import, outside: Outside) -> FileStat:

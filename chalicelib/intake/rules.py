@@ -52,6 +52,8 @@ class Rules:
     (ambiguous dates are errors). `checks` maps `email` and `phone` to `block`, `flag` or
     `accept`. `clear_token` is the text that clears a value; empty: none does. `policies` name the
     fields whose policy is not `overwrite`. `key_required` refuses what carries no key at all.
+    `dates` says of a field what its whole column showed: the order of its numbers, where `date_order`
+    leaves that open, and the system of a spreadsheet's serial numbers; either may be empty.
     `lenient` is for where nobody is there to mend anything: what is wrong is left out and named, and
     only a submission without any key is refused.
     """
@@ -66,4 +68,5 @@ class Rules:
     mode: Mode = Mode.UPSERT
     key_required: bool = True
     default_region: str = ""
+    dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     lenient: bool = False

@@ -134,7 +134,9 @@ class _Reader:
         if len(text) > limit and len(edges_off(text)) > limit * _LONGEST_SPELLING:
             self._refuse(name, "too_long")
             return
-        value, problems, repairs, beside = known.normalise(text, self.context, known.rule)
+        value, problems, repairs, beside = known.normalise(
+            text, self._context(name) if self.rules.dates else self.context, known.rule
+        )
         if problems or repairs:
             self.problems += problems
             self.repairs += repairs
@@ -145,6 +147,14 @@ class _Reader:
                 self.values[name] = value
                 if known.beside:
                     self.values |= zip(known.beside, (held for _, held in beside), strict=True)
+
+    def _context(self, name: str) -> Context:
+        """The context with what a file's whole column showed about its dates."""
+        order, system = self.rules.dates.get(name, ("", ""))
+        if not order and not system:
+            return self.context
+        said = self.context.date_order or order
+        return replace(self.context, date_order=said, date_system=system)
 
     def split_full_name(self) -> None:
         """Give first and last name their values where only a full name was given."""
