@@ -15,6 +15,7 @@ from chalicelib.intake.mail import Finding, Reach
 from chalicelib.lookups.look_up import look_up
 from chalicelib.lookups.resolver import Resolver
 from chalicelib.model import Fate, Response
+from chalicelib.ports import Answer
 from chalicelib.store import findings
 from chalicelib.wiring import Live
 from tests.imports.door import FileDoor
@@ -81,6 +82,18 @@ def test_another_domain_costs_one_read_known_or_not(stage: Stage) -> None:
     post(stage, "ana@new.example.org")
     assert dict(stage.table.requests) == first
     assert sum(first.values()) == 5
+
+
+def test_with_limits_and_a_captcha_a_form_makes_at_most_six_requests(stage: Stage) -> None:
+    """Of the table, the domain's read among them, the definition being at hand."""
+    turnstile = {"service": "turnstile", "site_key": "site", "secret": "hush"}
+    limits = {"address": {"count": 9}, "form": {"count": 9}}
+    stage.put_form("contact", {"captcha": turnstile, "limits": limits})
+    stage.send.answer = Answer(200, b'{"success": true}')
+    stage.table.requests.clear()
+    solved = {"cf-turnstile-response": "passes"}
+    assert post(stage, "ana@new.example.org", phone="600123456", **solved).status == 200
+    assert sum(stage.table.requests.values()) <= 6
 
 
 @pytest.mark.parametrize(
