@@ -104,6 +104,13 @@ def one_import(**named: str) -> Any:
     return _serve("/imports/{import}", **named)
 
 
+@api.route("/imports/{import}/commit", methods=["POST"], content_types=ANY)
+@http.answers
+def commit_import(**named: str) -> Any:
+    """Carry out what its dry run planned."""
+    return _serve("/imports/{import}/commit", **named)
+
+
 @api.route("/imports/{import}/cancel", methods=["POST"], content_types=ANY)
 @http.answers
 def cancel_import(**named: str) -> Any:

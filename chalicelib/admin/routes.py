@@ -102,6 +102,10 @@ ROUTES = (
     ),
     Route("GET", "/imports/{import}", imports.get_import, EVERYBODY_WITH_A_KEY, {200: "Import"}),
     Route(
+        "POST", "/imports/{import}/commit", undoing.commit_import, EDITORS, {202: "Import"},
+        problems=(409,),
+    ),
+    Route(
         "POST", "/imports/{import}/cancel", undoing.cancel_import, EDITORS, {202: "Import"},
         problems=(409,),
     ),

@@ -144,7 +144,7 @@ _KEY = {
     "expires_at": nullable(TIME),
     "revoked_at": nullable(TIME),
 }
-_OPTIONS = f"What is said about the file: {', '.join(Options.__dataclass_fields__)}, dry_run."
+_OPTIONS = f"What is said about the file: {', '.join(Options.__dataclass_fields__)}."
 _RAW: Schema = {"type": ["string", "integer", "boolean", "array", "null"]}
 _ENTRY_SOURCE = shape(
     {**dict.fromkeys(entry.SOURCE_TEXTS, TEXT), "acquisition": word(Acquisition)},

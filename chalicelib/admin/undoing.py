@@ -1,4 +1,4 @@
-"""What is said to an import that is there: pause, resume, cancel, undo and redo.
+"""What is said to an import that is there: commit, pause, resume, cancel, undo, redo.
 
 Each answers at once with the import as it stands; the work itself is queued.
 """
@@ -8,13 +8,15 @@ from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
-from chalicelib.imports import runs
+from chalicelib.imports import records, runs
 from chalicelib.imports.header import KEYS
 from chalicelib.imports.records import Status, Stop, Task
 from chalicelib.model import Response
 
 MOST_ROWS = 10_000
 _NAME_LENGTH = 100
+# The plan lies in the bucket for ninety days; this leaves time to carry it out.
+_LONGEST_PLAN_MS = 60 * 86_400_000
 _DONE = (Status.DONE, Status.CANCELLED)
 
 
@@ -33,6 +35,15 @@ def pause_import(call: Call) -> Response:
 def resume_import(call: Call) -> Response:
     """Let a paused import go on."""
     runs.resume(call.outside, call.path["import"])
+    return _shown(call)
+
+
+def commit_import(call: Call) -> Response:
+    """Carry out the plan of a dry run; rows whose people changed since are decided anew."""
+    imp = records.load(call.outside.table, call.path["import"])
+    if imp and call.now_ms - imp.started_ms > _LONGEST_PLAN_MS:
+        raise errors.Conflict("drop the file again: its plan is too old", code="plan_expired")
+    runs.begin(call.outside, call.path["import"], Task.CHECK, allowed=[Status.REVIEW])
     return _shown(call)
 
 

@@ -20,6 +20,7 @@ _ENCODINGS = re.compile(
     r"|shift_jis|cp9(32|49|50)|euc_(jp|kr)|koi8-[ru]|cp(437|85\d|86\d)|mac-roman"
 )
 _FALSE = (False, "false", "0", "no", "")
+_TRUE = (True, "true", "1", "yes")
 _MOST, _LONGEST = 2000, 200
 
 
@@ -144,14 +145,14 @@ def _fields(value: object) -> tuple[str, ...]:
     return names
 
 
-def _not_yet(name: str) -> Callable[[object], bool]:
-    def parse(value: object) -> bool:
-        if (value.strip().lower() if isinstance(value, str) else value) in _FALSE:
-            return False
-        # To run for good what was meant as a trial is the one thing that must not happen.
-        raise errors.Rejected(name, code="option_unsupported")
-
-    return parse
+def _flag(value: object) -> bool:
+    """Yes or no; anything else is refused: nobody may run for good what was meant as a trial."""
+    text = value.strip().lower() if isinstance(value, str) else value
+    if text in _FALSE:
+        return False
+    if text in _TRUE:
+        return True
+    raise ValueError
 
 
 def _clear_token(value: object) -> str:
@@ -177,7 +178,7 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "tags": _names,
     "encoding": _encoding,
     "delimiter": _delimiter,
-    "dry_run": _not_yet("dry_run"),
+    "dry_run": _flag,
     "sheet": _sheet,
     "quote": _mark,
     "escape": _mark,

@@ -53,6 +53,7 @@ def page(content: Mapping[str, Any], language: str) -> str:
         f'<p class="key"><bdi>{escape(content["key"])}</bdi></p>',
         *_notes(content, chosen),
         *_numbers(content, chosen),
+        *_difference(content, chosen),
         *_problems(content, chosen),
         *_columns(content, chosen),
         _facts(content, chosen),
@@ -71,6 +72,10 @@ def _notes(content: Mapping[str, Any], language: str) -> Iterator[str]:
     if content["source"] and content["rows"] and _borrowed(content["source"]):
         acquisition = content["source"]["acquisition"]
         yield _note(text("borrowed", language, acquisition=acquisition))
+    if content["status"] == "review":
+        yield _note(text("dry_run", language))
+    if content.get("decided_anew") and content["decided_anew"]["count"]:
+        yield _note(text("anew", language, count=content["decided_anew"]["count"]))
     if content["undone"]:
         yield _note(text("undone", language, count=content["undone"]))
     if content["undo"] and content["undo"]["kept"]:
@@ -96,6 +101,24 @@ def _numbers(content: Mapping[str, Any], language: str) -> Iterator[str]:
         yield f'<div class="bar">{"".join(bars)}</div>'
     if content["blank"]:
         yield f"<p>{escape(text('blank', language, count=content['blank']))}</p>"
+
+
+def _difference(content: Mapping[str, Any], language: str) -> Iterator[str]:
+    """What a dry run would change, field by field, in the leads that are there."""
+    diff = content.get("diff")
+    if not diff:
+        return
+    labels = {column["field"]: column["header"] for column in content["columns"]}
+    ways = ("filled", "changed", "cleared")
+    rows = [
+        [f"<bdi>{escape(labels.get(name) or name)}</bdi>", *(str(how.get(way, 0)) for way in ways)]
+        for name, how in diff["fields"].items()
+    ]
+    heads = [text("field", language), *(text(f"diff.{way}", language) for way in ways)]
+    title = text("diff", language, created=diff["created"], updated=diff["updated"])
+    yield _table(title, heads, rows)
+    if diff["suppressed"]:
+        yield f"<p>{escape(text('diff.suppressed', language, count=diff['suppressed']))}</p>"
 
 
 def _problems(content: Mapping[str, Any], language: str) -> Iterator[str]:

@@ -9,11 +9,15 @@ from dataclasses import replace
 from chalicelib import errors
 from chalicelib.imports import records, report
 from chalicelib.imports.records import Import, Status, Stop, Task
+from chalicelib.imports.runs import follow
 from chalicelib.imports.totals import totals
 from chalicelib.model import to_ms
 from chalicelib.ports import Outside
 
 _REFRESHES = 20
+# A dry run is rehearsed and compared, a commit checked and carried out.
+_THEN = {Task.REHEARSE: Task.COMPARE, Task.CHECK: Task.IMPORT}
+_ENDS = {Task.IMPORT: Status.DONE, Task.COMPARE: Status.REVIEW}
 
 
 def finish_if_complete(outside: Outside, import_id: str) -> None:
@@ -31,8 +35,10 @@ def finish_if_complete(outside: Outside, import_id: str) -> None:
 
 def _over(outside: Outside, imp: Import) -> None:
     """What a run that is over leads to."""
-    if imp.task is Task.IMPORT:
-        finish(outside, imp.id, Status.DONE)
+    if imp.task in _THEN:
+        follow(outside, imp, _THEN[imp.task])
+    elif imp.task in _ENDS:
+        finish(outside, imp.id, _ENDS[imp.task])
     else:
         whole = imp.task is Task.UNDO and not imp.asked
         finish(outside, imp.id, Status.UNDONE if whole else Status(imp.back))
@@ -55,10 +61,13 @@ def finish(outside: Outside, import_id: str, status: Status) -> None:
     done, nobody would come back for it.
     """
     now = to_ms(outside.now())
-    imp = records.change(
-        outside.table, import_id, lambda i: i if i.finished_ms else replace(i, finished_ms=now)
-    )
-    if imp.mends:
+    ends = status is not Status.REVIEW
+
+    def end(imp: Import) -> Import:
+        return replace(imp, finished_ms=now) if ends and not imp.finished_ms else imp
+
+    imp = records.change(outside.table, import_id, end)
+    if imp.mends and ends:
         refresh(outside, imp.mends)
     report.write(outside, imp, status, totals(outside.table, import_id))
     records.change(

@@ -54,6 +54,7 @@ class Options:
     quote: str = ""
     escape: str = ""
     header: str = ""
+    dry_run: bool = False
 
     @property
     def source_name(self) -> str:
@@ -76,7 +77,6 @@ def resolve(layers: Iterable[Mapping[str, object]]) -> Options:
                 said[name] = PARSERS[name](value)
             except (ValueError, TypeError, RecursionError) as error:
                 raise errors.Rejected(name, code="option_invalid") from error
-    said.pop("dry_run", None)
     return Options(**said)
 
 

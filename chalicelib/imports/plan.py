@@ -70,6 +70,11 @@ def chunk_object(import_id: str, number: int) -> str:
     return f"work/{import_id}/{number:06d}.jsonl"
 
 
+def fates_object(import_id: str, number: int) -> str:
+    """The object that holds what a rehearsal says of a chunk's rows."""
+    return f"work/{import_id}/{number:06d}.plan.json"
+
+
 def errors_object(import_id: str, number: int) -> str:
     """The object that holds the rows of a chunk that somebody must look at."""
     return f"work/{import_id}/{number:06d}.errors.jsonl"

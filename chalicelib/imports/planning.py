@@ -31,7 +31,14 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
         first = _first(sheet, outside) if sheet.mends and sheet.mends != "?" else None
         if first:
             options = replace(
-                first.options, encoding="", delimiter="", sheet="", quote="", escape="", header=""
+                first.options,
+                encoding="",
+                delimiter="",
+                sheet="",
+                quote="",
+                escape="",
+                header="",
+                dry_run=options.dry_run,
             )
         plan = Plan(
             import_id=imp.id,

@@ -68,7 +68,8 @@ class Import:
     `task` and `run` are what the workers are at, `runs` how many there were before, `stop` what was said to them meanwhile, `back` the
     status that an undo began from, `asked` what it is to take back (`rows`, `column`; nothing is
     all). `split_to` is the last chunk that the splitter announced, `split_rows` the records in all
-    of them. `restore_ms` is a time before the first write.
+    of them. `restore_ms` is a time before the first write. `rehearsed`: there was a dry run; `checked` is the
+    run in which its commit looked what has changed since.
     """
 
     id: str
@@ -98,6 +99,8 @@ class Import:
     split_to: int = 0
     split_rows: int = 0
     restore_ms: int = 0
+    rehearsed: bool = False
+    checked: str = ""
 
 
 def import_key(import_id: str) -> Key:

@@ -73,7 +73,11 @@ class Rows:
 
     def receipt(self, record: Record) -> str:
         """The submission's id: by the row that it is, so that the same row is the same again."""
-        return make_id(self.secret, "file", *self.plan.owner, str(record.row))
+        return self.receipt_of(record.row)
+
+    def receipt_of(self, row: int) -> str:
+        """The submission's id by the row's number alone."""
+        return make_id(self.secret, "file", *self.plan.owner, str(row))
 
     def stray(self, record: Record) -> str:
         """The id of a mended row that is no row of the import it should be of."""

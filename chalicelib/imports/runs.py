@@ -13,6 +13,7 @@ from typing import Any
 from chalicelib import errors
 from chalicelib.imports import records
 from chalicelib.imports.records import Import, Status, Stop, Task
+from chalicelib.model import to_ms
 from chalicelib.ports import Outside, Table
 
 ANNOUNCED_TOGETHER = 1000
@@ -49,11 +50,18 @@ def begin(
         if imp.status not in allowed:
             raise errors.Conflict(f"this import is {imp.status}", code="import_not_ready")
         started = _started(imp, task, next_run(imp, task))
+        if task is Task.CHECK:
+            started = replace(started, restore_ms=restore_point(outside))
         return replace(started, asked=wanted, back=_rest(imp), stop="")
 
     imp = records.change(outside.table, _known(outside.table, import_id).id, change)
     outside.chunks.send([run_message(imp.id, imp.run)])
     return imp
+
+
+def restore_point(outside: Outside) -> int:
+    """A time to which the table can be restored: whole seconds, a second ahead of any write."""
+    return to_ms(outside.now()) // 1000 * 1000 - 1000
 
 
 def follow(outside: Outside, imp: Import, task: Task) -> None:
@@ -74,6 +82,12 @@ def next_run(imp: Import, task: Task) -> str:
     if task is Task.IMPORT:
         return ""
     return f"{imp.runs + 1:04d}"
+
+
+def rehearsed(imp: Import) -> Import:
+    """An import whose chunks are going to be rehearsed first."""
+    run = next_run(imp, Task.REHEARSE)
+    return replace(imp, task=Task.REHEARSE, run=run, runs=imp.runs + 1, rehearsed=True)
 
 
 def announce(outside: Outside, imp: Import, first: int, numbers: Iterable[int]) -> None:
@@ -118,8 +132,10 @@ def resume(outside: Outside, import_id: str) -> Import:
 
 
 def _started(imp: Import, task: Task, run: str) -> Import:
-    runs = imp.runs + (1 if run else 0)
-    return replace(imp, status=Status.RUNNING, task=task, run=run, runs=runs, watch={})
+    made = replace(imp, status=Status.RUNNING, task=task, run=run, watch={})
+    if run:
+        made = replace(made, runs=imp.runs + 1)
+    return replace(made, checked=run) if task is Task.CHECK else made
 
 
 def _rest(imp: Import) -> str:

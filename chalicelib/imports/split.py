@@ -23,7 +23,7 @@ from chalicelib.imports.options import INBOX, UPLOADS
 from chalicelib.imports.plan import Plan
 from chalicelib.imports.planning import default_language, make_plan
 from chalicelib.imports.records import Import, Status, Stop
-from chalicelib.imports.runs import chunk_message
+from chalicelib.imports.runs import chunk_message, rehearsed, restore_point
 from chalicelib.imports.sheet import Record, opened
 from chalicelib.intake.ids import make_id
 from chalicelib.model import to_ms
@@ -130,7 +130,7 @@ def _split(
     imp: Import, outside: Outside, stage: Mapping[str, object], left: Callable[[], float]
 ) -> bool:
     """Whether the file is split to its end."""
-    plan = _plan(imp, outside, stage)
+    plan, imp = _plan(imp, outside, stage)
     chunks = _announced(imp, plan, outside, left)
     if chunks is None:
         return False
@@ -146,7 +146,7 @@ def _running(imp: Import, chunks: int, code: str) -> Import:
     return replace(imp, status=Status.RUNNING, chunks=chunks, code=code)
 
 
-def _plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Plan:
+def _plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> tuple[Plan, Import]:
     there = plans.plan_of(outside.files, imp.id)
     if there is None:
         default = default_language(stage)
@@ -154,15 +154,14 @@ def _plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Plan:
         plans.write(outside.files, make_plan(imp, outside, stage))
     plan = there or plans.read(outside.files, imp.id)
     language, mends = plan.options.language, plan.mends
-    # A second ahead of the first write, for clocks differ: the table can be restored to then.
-    before = to_ms(outside.now()) // 1000 * 1000 - 1000
+    before = restore_point(outside)
 
     def known(there: Import) -> Import:
         restore = there.restore_ms or before
-        return replace(there, language=language, mends=mends, restore_ms=restore)
+        said = replace(there, language=language, mends=mends, restore_ms=restore)
+        return rehearsed(said) if plan.options.dry_run and not said.rehearsed else said
 
-    records.change(outside.table, imp.id, known)
-    return plan
+    return plan, records.change(outside.table, imp.id, known)
 
 
 def _announced(imp: Import, plan: Plan, outside: Outside, left: Callable[[], float]) -> int | None:
@@ -175,10 +174,10 @@ def _announced(imp: Import, plan: Plan, outside: Outside, left: Callable[[], flo
         _pass(rows, done)
         for number, lines in enumerate(chunked(rows), first):
             if number % records.GROUP == 1:
-                records.open_done(outside.table, imp.id, number)
+                records.open_done(outside.table, imp.id, number, imp.run)
             name = plans.chunk_object(imp.id, number)
             outside.files.write(name, b"\n".join(lines), content_type="application/x-ndjson")
-            messages.append(chunk_message(imp.id, number, len(lines)))
+            messages.append(chunk_message(imp.id, number, len(lines), imp.run))
             done += len(lines)
             if len(messages) < _TOGETHER:
                 continue

@@ -13,6 +13,8 @@ from chalicelib.imports.totals import COUNTED, Totals, totals
 from chalicelib.model import rfc3339
 from chalicelib.ports import Outside
 
+# So many rows are listed that a commit decided anew; all of them are counted.
+_LISTED = 100
 _AT_REST = (Status.DONE, Status.FAILED, Status.CANCELLED, Status.UNDONE, Status.REVIEW)
 
 
@@ -40,31 +42,49 @@ def build(imp: Import, plan: Plan | None, made: Totals, status: Status) -> dict[
     holds nothing (counted among `codes` too), whose rows it `mends`, and the source it gave them.
     """
     codes = {code: n for code, n in sorted(made.codes.items()) if n > 0}
+    return (
+        {
+            "import": imp.id,
+            "key": imp.key,
+            "status": str(status),
+            "rows": made.rows,
+            **{str(fate): made.fates[str(fate)] for fate in COUNTED},
+            "blank": plan.blank if plan else 0,
+            "codes": codes | ({imp.code: codes.get(imp.code, 0) + 1} if imp.code else {}),
+            "columns": list(_columns(plan.columns, made.filled)) if plan else [],
+            "encoding": plan.encoding if plan else "",
+            "delimiter": plan.delimiter if plan else "",
+            "format": plan.format if plan else "",
+            "sheet": plan.sheet if plan else "",
+            "notes": list(plan.notes) if plan else [],
+            "started_at": _time(imp.started_ms),
+            "finished_at": _time(imp.finished_ms),
+            "expected": plan.rows if plan else None,
+            "code": imp.code or None,
+            "detail": imp.detail or None,
+            "mends": imp.mends or None,
+            "source": _source(plan),
+            "undone": made.undone.get("undone", 0),
+            "undo": made.undone or None,
+            "restore_point": _time(imp.restore_ms),
+        }
+        | _dry_run(imp, made)
+        | _progress(imp, made, status)
+    )
+
+
+def _dry_run(imp: Import, made: Totals) -> dict[str, Any]:
+    """What a dry run said: its fates, what it would change field by field; and what came of it."""
+    if not imp.rehearsed:
+        return {}
+    by_field = {name: dict(made.by_field[name]) for name in sorted(made.by_field)}
+    anew = [{"row": row, "planned": planned, "fate": fate} for row, planned, fate in made.anew]
+    diff = {name: made.diff[name] for name in ("created", "updated", "unchanged", "suppressed")}
     return {
-        "import": imp.id,
-        "key": imp.key,
-        "status": str(status),
-        "rows": made.rows,
-        **{str(fate): made.fates[str(fate)] for fate in COUNTED},
-        "blank": plan.blank if plan else 0,
-        "codes": codes | ({imp.code: codes.get(imp.code, 0) + 1} if imp.code else {}),
-        "columns": list(_columns(plan.columns, made.filled)) if plan else [],
-        "encoding": plan.encoding if plan else "",
-        "delimiter": plan.delimiter if plan else "",
-        "format": plan.format if plan else "",
-        "sheet": plan.sheet if plan else "",
-        "notes": list(plan.notes) if plan else [],
-        "started_at": _time(imp.started_ms),
-        "finished_at": _time(imp.finished_ms),
-        "expected": plan.rows if plan else None,
-        "code": imp.code or None,
-        "detail": imp.detail or None,
-        "mends": imp.mends or None,
-        "source": _source(plan),
-        "undone": made.undone.get("undone", 0),
-        "undo": made.undone or None,
-        "restore_point": _time(imp.restore_ms),
-    } | _progress(imp, made, status)
+        "plan": {str(fate): made.plan[str(fate)] for fate in COUNTED},
+        "diff": diff | {"fields": by_field},
+        "decided_anew": {"count": len(anew), "rows": anew[:_LISTED]} if imp.checked else None,
+    }
 
 
 def _progress(imp: Import, made: Totals, status: Status) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.imports import records
@@ -28,7 +28,8 @@ class Totals:
     """Rows by fate and by code, cells filled by column, and which chunks hold faulty rows.
 
     `moved` are the rows that a mended file brought home, `chunks` how many were summed. `runs` says
-    the same of each other run, `undone` what was taken back.
+    the same of each other run, `undone` what was taken back. `plan` are the fates of a dry run,
+    `diff` what it would change in leads, `anew` the rows that its commit decided otherwise.
     """
 
     fates: Counter[str] = field(default_factory=Counter)
@@ -40,6 +41,10 @@ class Totals:
     chunks: int = 0
     runs: Counter[str] = field(default_factory=Counter)
     undone: Mapping[str, Any] = field(default_factory=dict)
+    plan: Counter[str] = field(default_factory=Counter)
+    diff: Counter[str] = field(default_factory=Counter)
+    by_field: dict[str, Counter[str]] = field(default_factory=dict)
+    anew: list[list[Any]] = field(default_factory=list)
 
     def chunks_of(self, run: str) -> int:
         """How many chunks of a run are done."""
@@ -52,26 +57,48 @@ class Totals:
 
 
 def totals(table: Table, import_id: str) -> Totals:
-    """Add up an import's records as they are now."""
-    made = Totals()
+    """Add up an import's records as they are now.
+
+    Until it is carried out, an import comes to what its dry run says.
+    """
+    made, dry = Totals(), Totals()
     runs: dict[str, Mapping[str, Any]] = {}
     for sort, content in records.bodies(table, import_id, "C"):
-        if not sort.startswith("C#"):
-            made.runs[sort[1:].partition("#")[0]] += 1
-            runs[sort] = content
+        run, _, number = sort[1:].partition("#")
+        if not run:
+            _count(made, int(number), content)
             continue
-        made.chunks += 1
-        made.fates.update(content["fates"])
-        made.codes.update(content["codes"])
-        made.filled = _added(made.filled, content["filled"])
-        if content["faulty"]:
-            made.faulty.append(int(sort.rpartition("#")[2]))
+        made.runs[run] += 1
+        runs[sort] = content
+        if "fates" in content:
+            _count(dry, int(number), content)
+    if dry.chunks and not made.chunks:
+        made = replace(dry, chunks=0, runs=made.runs)
+    made.plan = Counter(dry.fates)
+    _compare(made, runs.values())
     made.undone = undone_of(runs)
     for sort, content in records.bodies(table, import_id, "M#"):
         if "moved" in content:
             made.mends.append(sort)
             _move(made, content)
     return made
+
+
+def _count(made: Totals, number: int, content: Mapping[str, Any]) -> None:
+    made.chunks += 1
+    made.fates.update(content["fates"])
+    made.codes.update(content["codes"])
+    made.filled = _added(made.filled, content["filled"])
+    made.anew += content.get("anew", ())
+    if content["faulty"]:
+        made.faulty.append(number)
+
+
+def _compare(made: Totals, runs: Iterable[Mapping[str, Any]]) -> None:
+    for content in runs:
+        made.diff.update(content.get("diff", {}))
+        for name, counts in content.get("by_field", {}).items():
+            made.by_field.setdefault(name, Counter()).update(counts)
 
 
 def codes_of(fate: Fate, reason: str, problems: Iterable[Problem]) -> list[str]:

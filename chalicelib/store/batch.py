@@ -106,6 +106,7 @@ class Batch:
             self.alone.append(touch)
             return None
         if placed.touch.fate.effective:
+            placed = replace(placed, touch=self.upsert.as_planned(placed.touch))
             _note_applied(world, placed)
         return placed.touch
 

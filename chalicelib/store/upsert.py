@@ -39,12 +39,17 @@ def _now() -> int:
 
 @dataclass
 class Upsert:
-    """Stores touches: gives each its fate and its lead, exactly once in effect."""
+    """Stores touches: gives each its fate and its lead, exactly once in effect.
+
+    `plan` gives fates to submissions that take effect, by id: those of a dry run, whose order of
+    writing was another. A fate says what a submission seemed to do when it came; no fold reads it.
+    """
 
     table: Table
     ring: Keyring
     pause: Callable[[int], None] = field(default=_pause)
     now_ms: Callable[[], int] = field(default=_now)
+    plan: Mapping[str, Fate] = field(default_factory=dict)
 
     def store(self, touches: Sequence[Touch]) -> list[Touch]:
         """Store a batch and return it, in order, with fates and leads.
@@ -114,7 +119,13 @@ class Upsert:
         for _ in range(reads - used):
             # Into nothing: what is read after the plan was made must not vouch for it.
             self.table.get([items.home_key(touch.node)])
-        return done, changes(world)
+        return self.as_planned(done), changes(world)
+
+    def as_planned(self, touch: Touch) -> Touch:
+        """A touch that takes effect, with the fate that the plan gave it."""
+        fate = self.plan.get(touch.id)
+        effective = touch.fate.effective and fate is not None and fate.effective
+        return replace(touch, fate=fate) if fate and effective else touch
 
     def _placed(self, world: World, touch: Touch) -> Touch:
         applied = self.applied(world, touch)

@@ -13,7 +13,7 @@ from chalicelib.admin.routes import BY_PLACE, ROUTES
 from chalicelib.admin.schemas import SCHEMAS
 from chalicelib.imports import records
 from chalicelib.imports.records import Import, Status
-from chalicelib.model import Fate, Response
+from chalicelib.model import Fate, Response, to_ms
 from tests.admin.matching import mismatches
 from tests.admin.office import Office, content
 from tests.admin.test_submissions import held
@@ -79,9 +79,11 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
     ana = office.post("/leads", {"email": "ana@x.org", "phone": "600123456", "message": "hello"})
     eva = office.post("/leads", {"email": "eva@x.org", "phone": "600123456", "consent": "no"})
     office.store.store([held(1, Fate.SPAM), touch(2, external="1", company="Acme")])
-    for number, status in (("1", Status.RUNNING), ("2", Status.DONE)):
-        records.insert(office.table, Import(number, "inbox/a.csv", chunks=1, status=status))
-    office.live.summaries["1"] = office.live.summaries["2"] = {
+    for number, status in (("1", Status.RUNNING), ("2", Status.DONE), ("3", Status.REVIEW)):
+        started = to_ms(office.moment)
+        made = Import(number, "inbox/a.csv", chunks=1, status=status, started_ms=started)
+        records.insert(office.table, made)
+    office.live.summaries["1"] = office.live.summaries["2"] = office.live.summaries["3"] = {
         "import": "1", "key": "inbox/a.csv", "status": "done", "rows": 0, "blank": 0, "codes": {},
         **dict.fromkeys(["created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored"], 0),
     }  # fmt: skip
@@ -105,6 +107,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/imports", {"body": {"filename": "a.csv"}}),
         ("GET", "/imports", {}),
         ("GET", "/imports/{import}", {"import": "1"}),
+        ("POST", "/imports/{import}/commit", {"import": "3"}),
         ("POST", "/imports/{import}/pause", {"import": "1"}),
         ("POST", "/imports/{import}/resume", {"import": "1"}),
         ("POST", "/imports/{import}/cancel", {"import": "1"}),

@@ -48,7 +48,7 @@ def test_a_file_without_rows_is_done_and_says_why(body: bytes, code: str) -> Non
 @pytest.mark.parametrize(
     ("metadata", "code"),
     [
-        ({"inlet-dry_run": "true"}, "option_unsupported"),
+        ({"inlet-dry_run": "perhaps"}, "option_invalid"),
         ({"inlet-mood": "upsert"}, "option_unknown"),
         ({"inlet-mode": "x"}, "option_invalid"),
         ({"inlet-mapping": '{"a": "b"}'}, "unknown_field"),
