@@ -111,6 +111,8 @@ class Door:
         )
         leads = Spilling(self.leads, self.outside.spill, self.outside.files)
         rules = forms.rules(self.form, post.language)
+        if doubts := forms.to_ask(fields, post.submission, rules):
+            return self._refuse(request, post.language, doubts, fields)
         mail = findings.mail(self.outside, self.leads.ring)
         screening = partial(self._screen, post, now)
         (outcome,) = receive([post.submission], rules, leads, screening, mail)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from chalicelib import locale
@@ -12,12 +12,16 @@ from chalicelib.intake.attribute import visited
 from chalicelib.intake.form_definition import FormDefinition
 from chalicelib.intake.form_token import open_token
 from chalicelib.intake.ids import make_id
+from chalicelib.intake.rules import Rules
 from chalicelib.intake.signals import LONGEST_URL, collect, is_signal
+from chalicelib.intake.validate import validate
 from chalicelib.intake.visits import FIELD as ATTRIBUTION
 from chalicelib.intake.visits import MAX_SIGNED, Visits, open_attribution
 from chalicelib.model import Door, Problem, Raw, Request, Submission
 
-RESERVED = frozenset({"_id", "_token", "_page", "_referrer", "_redirect", "_language", ATTRIBUTION})
+RESERVED = frozenset(
+    {"_id", "_token", "_page", "_referrer", "_redirect", "_language", ATTRIBUTION, "_ask"}
+)
 # A proof of work is taken beside any captcha: a form may fall back to it.
 PROOF = "altcha"
 _TAKE = "_take"
@@ -105,6 +109,22 @@ def with_suggestion(form: FormDefinition, fields: Mapping[str, Raw]) -> dict[str
     kept = {name: value for name, value in fields.items() if name != _TAKE}
     name, _, value = scalar(fields.get(_TAKE)).partition(" ")
     return kept | {name: value} if name in form.fields and value.strip() else kept
+
+
+def to_ask(fields: Mapping[str, Raw], submission: Submission, rules: Rules) -> tuple[Problem, ...]:
+    """What a person may want to mend before it is taken, though the form would take it.
+
+    Only where the page says by `_ask` that it can ask; its value is what was asked about before,
+    for nobody is asked twice. Nothing where the post is refused anyway: that tells everything.
+    """
+    asked = scalar(fields.get("_ask"))
+    if not asked:
+        return ()
+    draft = validate(submission, rules)
+    doubts = [found for found in draft.problems if found.suggestion]
+    if draft.fatal or any(scalar(fields.get(found.field)) == asked for found in doubts):
+        return ()
+    return tuple(replace(found, fatal=True) for found in doubts)
 
 
 def _reserved(form: FormDefinition, fields: Mapping[str, Raw], request: Request) -> Reserved:

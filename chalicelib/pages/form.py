@@ -71,4 +71,7 @@ def _hidden(language: str, shown: Shown) -> list[tuple[str, str]]:
     kept = [(name, shown.typed.get(name)) for name in KEPT]
     fields = [(name, value) for name, value in kept if isinstance(value, str) and value]
     token = [("_token", shown.token)] if shown.token else []
-    return [("_language", language), *token, *fields]
+    # What is asked about now will not be asked about again.
+    asked = (shown.typed.get(found.field) for found in shown.problems if found.suggestion)
+    ask = next((value for value in asked if isinstance(value, str)), "1")
+    return [("_language", language), ("_ask", ask), *token, *fields]

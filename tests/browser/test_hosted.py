@@ -90,6 +90,29 @@ def test_a_mistyped_address_is_one_click_away_from_right(
 
 
 @pytest.mark.parametrize("script", [True, False])
+def test_a_doubtful_address_is_asked_about_once(stage: Served, visit: Opened, script: bool) -> None:
+    """A form that takes it asks first; whoever sends it again means it."""
+    page = visit(f"{stage.url}/forms/contact", java_script_enabled=script)
+    fill(page, email="ana@gmial.com").click(SEND)
+    expect(page.get_by_role("button", name="Use ana@gmail.com")).to_be_visible()
+    assert stage.fates() == []
+    page.click(f"{SEND} >> nth=-1")
+    expect(page.locator("h1")).to_have_text("Thank you")
+    assert stage.person("ana@gmial.com")
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_enter_key_sends_what_is_typed(stage: Served, visit: Opened, script: bool) -> None:
+    """A suggestion is taken by its own button only."""
+    page = visit(f"{stage.url}/forms/contact", java_script_enabled=script)
+    fill(page, email="ana@gmial.com").press("[name=email]", "Enter")
+    expect(page.get_by_role("button", name="Use ana@gmail.com")).to_be_visible()
+    fill(page, email="ana@example.org").press("[name=email]", "Enter")
+    expect(page.locator("h1")).to_have_text("Thank you")
+    assert stage.person("ana@example.org")
+
+
+@pytest.mark.parametrize("script", [True, False])
 def test_a_double_click_is_one_submission(stage: Served, visit: Opened, script: bool) -> None:
     """Impatience changes nothing."""
     page = visit(f"{stage.url}/forms/contact", java_script_enabled=script)

@@ -3,6 +3,9 @@
 import base64
 import hashlib
 import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +18,7 @@ from chalicelib.model import Response
 from chalicelib.shelf import Shelf
 from tests.live import Stage, asked
 
+ROOT = Path(__file__).parent.parent.parent
 CAPTCHAS = Shelf("chalicelib.captchas")
 HTML = "text/html,application/xhtml+xml,*/*;q=0.8"
 TURNSTILE = {"service": "turnstile", "site_key": "site", "secret": "hush"}
@@ -108,6 +112,15 @@ def test_a_mistyped_address_is_mended_by_one_click(stage: Stage) -> None:
     assert values["email"] == "ana@gmail.com"
 
 
+def test_a_program_is_never_asked(stage: Stage) -> None:
+    """Without `_ask` a doubtful address is taken and flagged, as the form's policy says."""
+    assert post(stage, {"email": "ana@gmial.com", "_ask": "1"}).status == 422
+    assert stage.stored.touches == {}
+    assert post(stage, {"email": "ana@gmial.com", "_ask": "ana@gmial.com"}).status == 303
+    assert post(stage, {"email": "eva@gmial.com"}).status == 303
+    assert post(stage, {"email": "eva@example.org", "_ask": "1"}).status == 303
+
+
 @pytest.mark.parametrize("taken", ["", "email", "nothing x", "_token x", "email  "])
 def test_a_suggestion_that_names_no_field_changes_nothing(stage: Stage, taken: str) -> None:
     """Only a field of the form can be put in place so."""
@@ -187,3 +200,24 @@ def test_every_captcha_of_others_can_be_shown(stage: Stage) -> None:
         service = CAPTCHAS.get(name)
         if not service.SERVICE.self_hosted:
             assert isinstance(service.WIDGET, Widget), name
+
+
+LEAN = """
+import json, sys
+from tests.live import Stage, asked
+from chalicelib.doors import front
+stage = Stage()
+headers = {"content_type": "application/json", "accept": "application/json"}
+body = json.dumps({"email": "ana@example.org"}).encode()
+made = front.form(stage.live, "contact", asked("POST", "/forms/contact", body, **headers))
+assert made.status == 200, made
+print([name for name in sys.modules if name.startswith(("jinja2", "markupsafe", "chalicelib.pages"))])
+"""
+
+
+def test_a_programs_post_pays_for_no_template() -> None:
+    """Pages, and what they are made with, are imported for browsers alone."""
+    done = subprocess.run(
+        [sys.executable, "-c", LEAN], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert (done.stdout.strip(), done.returncode) == ("[]", 0), done.stderr

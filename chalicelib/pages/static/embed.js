@@ -123,7 +123,7 @@
   const attend = (element, language) => {
     const words = form.languages[language].words;
     const kept = `inlet.${form.name}`;
-    let asking = null, proof = null, busy = false, attempt = 0, timer = 0;
+    let asked = "1", asking = null, proof = null, busy = false, attempt = 0, timer = 0;
 
     const say = (text) => {
       let status = element.querySelector(".inlet-status");
@@ -183,9 +183,13 @@
       const error = made("p", "inlet-error", problem.message);
       error.id = `${place.id}-error`;
       if (problem.suggestion) {
+        asked = control.value; // and not again
         const take = made("button", "inlet-take", words.take.replace("{suggestion}", problem.suggestion));
-        take.name = "_take";
-        take.value = `${problem.field} ${problem.suggestion}`;
+        take.type = "button"; // else it would be what the Enter key presses
+        take.addEventListener("click", () => {
+          control.value = problem.suggestion;
+          element.requestSubmit();
+        });
         error.append(" ", take);
       }
       place.setAttribute("aria-invalid", "true");
@@ -223,11 +227,6 @@
 
     const content = (submitter) => {
       const fields = [...new FormData(element)].filter(([, value]) => typeof value === "string");
-      if (submitter && submitter.name === "_take") {
-        const [name, value] = submitter.value.split(" ");
-        controlOf(name).value = value;
-        return content(null);
-      }
       if (submitter && submitter.name) fields.push([submitter.name, submitter.value]);
       return fields;
     };
@@ -239,10 +238,11 @@
       return { id, mark: mark(told), fields };
     };
     const filled = async (post) => {
-      const fields = post.fields.filter(([name]) => !["_id", "altcha"].includes(name));
+      const fields = post.fields.filter(([name]) => !["_id", "_ask", "altcha"].includes(name));
       const told = await prepare();
       const add = (name, value) => value && !fields.some((pair) => pair[0] === name) && fields.push([name, value]);
       add("_id", post.id);
+      add("_ask", asked);
       add("_language", language);
       add("_token", told.token);
       add("_attribution", told.attribution);
