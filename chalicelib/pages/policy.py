@@ -20,7 +20,7 @@ def policy(style: str, form: FormDefinition | None = None, widget: Widget | None
         "script-src": [*ours, *theirs],
         "connect-src": [*ours, *theirs],
         "frame-src": theirs,
-        "img-src": theirs,
+        "img-src": ["data:", *theirs],
         "form-action": ["'self'", *_targets(form)] if form else [],
         "frame-ancestors": _framers(form) if form else ["'none'"],
         "base-uri": ["'none'"],

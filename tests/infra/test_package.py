@@ -24,6 +24,9 @@ MACHINES = {"aarch64": 183, "x86_64": 62}
 IMPORT = """
 import sys; sys.path.insert(0, sys.argv[1])
 import app, botocore.session, phonenumbers, email_validator, pynamodb.models
+from chalicelib.pages.render import render, static
+assert "</main>" in render("layout.html", language="en", direction="ltr", title="", style="")
+assert static("embed.js") and static("form.css")
 import defusedxml.ElementTree, elementpath, ftfy, ijson.backends.python, xlsxwriter
 assert ftfy.fix_text("sÃ³lo") == "sólo"
 for service in sys.argv[2:]:

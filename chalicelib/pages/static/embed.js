@@ -344,9 +344,10 @@
   const start = () => {
     const named = option("form");
     const there = named ? document.querySelectorAll(named) : option("target") ? [] : document.querySelectorAll(`form[data-inlet=""], form[data-inlet="${form.name}"]`);
+    if (!there.length && named) return; // `none`: a page without a form only keeps the visit
     dress();
     for (const element of there) attend(element, spoken(element));
-    if (there.length || named) return;
+    if (there.length) return;
     const target = option("target") && document.querySelector(option("target"));
     const language = spoken(target || tag);
     const box = markup(form.languages[language].html);
