@@ -10,6 +10,7 @@ from chalicelib.intake.form import FormDefinition
 from chalicelib.pages.form import Shown, form_values
 from chalicelib.pages.render import render, static
 
+PARTS = ("1-tag", "2-visits", "3-proof", "4-page", "5-form", "6-start")
 _WORDS = {
     "sending": "form_sending",
     "checking": "form_checking",
@@ -23,7 +24,8 @@ _BETWEEN_TAGS = re.compile(r">\s*\n\s*<")
 def script_of(form: FormDefinition, widget: Widget | None) -> str:
     """The script and its form: everything in one answer, so a page waits once."""
     told = json.dumps(_told(form, widget), ensure_ascii=False, separators=(",", ":"))
-    return _lean(static("embed.js")).replace("(FORM);", f"({told});")
+    source = "\n".join(static(f"embed/{part}.js") for part in PARTS)
+    return f'((form)=>{{\n"use strict";\n{_lean(source)}\n}})({told});\n'
 
 
 def _lean(source: str) -> str:

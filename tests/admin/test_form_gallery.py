@@ -1,5 +1,6 @@
 """The gallery of ready forms, the schema of a form's document, and what may be published."""
 
+import gzip
 import json
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from tests.live import Stage, asked
 DOCS = Path(__file__).parent.parent.parent / "docs"
 GALLERY = sorted((DOCS / "forms").glob("*.json"))
 SCHEMA = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "A form of Inlet"}
+MOST_BYTES = 10_000
 MINIMAL: dict[str, Any] = {"fields": {"email": {"required": True}}}
 
 
@@ -48,6 +50,8 @@ def test_a_ready_form_is_taken_and_shown_in_its_languages(office: Office, path: 
         request = asked("GET", f"/forms/{path.stem}", query={"lang": language})
         page = str(front.form(stage.live, path.stem, request).body)
         assert document["title"][language] in page
+    script = str(front.form_embed(stage.live, path.stem, asked("GET", "/x")).body)
+    assert len(gzip.compress(script.encode())) < MOST_BYTES
     assert len(document["languages"]) == 5
 
 

@@ -26,7 +26,7 @@ import sys; sys.path.insert(0, sys.argv[1])
 import app, botocore.session, phonenumbers, email_validator, pynamodb.models
 from chalicelib.pages.render import render, static
 assert "</main>" in render("layout.html", language="en", direction="ltr", title="", style="")
-assert static("embed.js") and static("form.css")
+assert static("embed/1-tag.js") and static("form.css")
 import defusedxml.ElementTree, elementpath, ftfy, ijson.backends.python, xlsxwriter
 assert ftfy.fix_text("sÃ³lo") == "sólo"
 for service in sys.argv[2:]:
