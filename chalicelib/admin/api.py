@@ -27,10 +27,10 @@ def leads() -> Any:
     return _serve("/leads")
 
 
-@api.route("/leads/{lead}", methods=["GET"])
+@api.route("/leads/{lead}", methods=["GET", "PATCH", "DELETE"], content_types=ANY)
 @http.answers
 def lead(lead: str) -> Any:
-    """One lead."""
+    """One lead: read, edited, erased."""
     return _serve("/leads/{lead}", lead=lead)
 
 
@@ -67,6 +67,13 @@ def unmerge(lead: str) -> Any:
 def duplicates() -> Any:
     """Pairs to look at."""
     return _serve("/duplicates")
+
+
+@api.route("/duplicates/dismiss", methods=["POST"], content_types=ANY)
+@http.answers
+def dismiss() -> Any:
+    """Two who are two."""
+    return _serve("/duplicates/dismiss")
 
 
 @api.route("/submissions", methods=["GET"])

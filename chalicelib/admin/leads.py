@@ -32,8 +32,9 @@ _MOST_PARTED = 20
 
 def list_leads(call: Call) -> dict[str, Any]:
     """A page of leads by one leading filter, or the newest."""
-    found, last = read.list_leads(call.outside.table, _query(call), call.limit(), call.position())
-    return call.page(_shown(call, found), last)
+    query = _query(call)
+    page = read.list_leads(call.outside.table, query, call.limit(), call.position())
+    return call.page(shown(call, page.leads), page.last)
 
 
 def create_lead(call: Call) -> Response:
@@ -56,9 +57,10 @@ def create_lead(call: Call) -> Response:
     return answer(201 if outcome.fate is Fate.CREATED else 200, told)
 
 
-def get_lead(call: Call) -> dict[str, Any]:
-    """One lead in full."""
-    return _full(call, _lead(call))
+def get_lead(call: Call) -> Response:
+    """One lead in full; its version is the ETag."""
+    lead = _lead(call)
+    return answer(200, full(call, lead), {"ETag": f'"{lead.version}"'})
 
 
 def timeline(call: Call) -> dict[str, Any]:
@@ -87,11 +89,11 @@ def explain(call: Call) -> dict[str, Any]:
 def merge(call: Call) -> dict[str, Any]:
     """Two leads are one person: so somebody says."""
     other = call.body().get("with")
-    left, right = _lead(call), _found(call, other if isinstance(other, str) else "", "with")
+    left, right = _lead(call), found(call, other if isinstance(other, str) else "", "with")
     if left.id == right.id:
         raise errors.Conflict("these are one lead already", code="same_lead")
     call.live.upsert.merge(left.id, right.id, call.caller.actor)
-    return _full(call, _found(call, left.id))
+    return full(call, found(call, left.id))
 
 
 def unmerge(call: Call) -> dict[str, Any]:
@@ -105,25 +107,7 @@ def unmerge(call: Call) -> dict[str, Any]:
     homes = read.homes_by_key(call.outside.table, [*nodes, *lead.nodes])
     ids = dict.fromkeys([lead.id, *(home.lead for home in homes.values() if home.lead)])
     leads = read.leads_by_id(call.outside.table, ids).values()
-    return {"leads": _shown(call, [each for each in leads if each.alive])}
-
-
-def duplicates(call: Call) -> dict[str, Any]:
-    """Pairs of leads that meet under a phone or an id, and that no rule may make one."""
-    page = read.duplicates(call.outside.table, call.limit(), call.position())
-    leads = {lead.id: lead for pair in page.pairs for lead in (pair.left, pair.right)}
-    shapes_by_id = dict(zip(leads, _shown(call, leads.values()), strict=True))
-    met = {PHONE: "phone", EXTERNAL: "external_id"}
-    return call.page(
-        [
-            {
-                "over": met[pair.key[0]],
-                "leads": [shapes_by_id[pair.left.id], shapes_by_id[pair.right.id]],
-            }
-            for pair in page.pairs
-        ],
-        page.last,
-    )
+    return {"leads": shown(call, [each for each in leads if each.alive])}
 
 
 def _query(call: Call) -> LeadQuery:
@@ -196,24 +180,27 @@ def _scoped(place: str, text: str) -> str:
 
 
 def _lead(call: Call) -> Lead:
-    return _found(call, call.path["lead"])
+    return found(call, call.path["lead"])
 
 
-def _found(call: Call, lead: str, place: str = "") -> Lead:
-    found = read.lead_by_id(call.outside.table, lead) if ID.fullmatch(lead) else None
-    if found is None and place:
+def found(call: Call, lead: str, place: str = "") -> Lead:
+    """The lead of an id, or where it was merged to; 404, or 422 where a member named it."""
+    there = read.lead_by_id(call.outside.table, lead) if ID.fullmatch(lead) else None
+    if there is None and place:
         raise invalid(place, "not_found", "no such lead")
-    if found is None:
+    if there is None:
         raise errors.Missing("no such lead")
-    return found
+    return there
 
 
-def _full(call: Call, lead: Lead) -> dict[str, Any]:
+def full(call: Call, lead: Lead) -> dict[str, Any]:
+    """One lead in full, as the caller may see it."""
     shape = shapes.lead(call.outside.table, lead)
     return masking.lead(shape) if call.caller.masked else shape
 
 
-def _shown(call: Call, found: Iterable[Lead]) -> list[dict[str, Any]]:
+def shown(call: Call, found: Iterable[Lead]) -> list[dict[str, Any]]:
+    """Leads as a list shows them, as the caller may see them."""
     made = shapes.leads(call.outside.table, found)
     return [masking.lead(shape) for shape in made] if call.caller.masked else made
 

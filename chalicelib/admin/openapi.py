@@ -32,6 +32,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "channel": (TEXT, "Narrows a page by the first touch's channel; it may come back short."),
     "campaign": (TEXT, "Narrows a page by the first touch's campaign; it may come back short."),
     "acquisition": (word(Acquisition), "Narrows a page by how the first touch was acquired."),
+    "lead": (TEXT, "Whom this lead resembles, the likest first."),
     "order": (word(("newest", "oldest")), "Which touches come first; the newest unless given."),
     "fate": (word(Fate), "What became of them. What repeats another has no item of its own."),
     "door": (word(Door), "How they arrived; narrows a page, which may come back short."),

@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from chalicelib.admin import imports, keys, leads, submissions, suppressions, undoing
+from chalicelib.admin import (
+    duplicates,
+    editing,
+    imports,
+    keys,
+    leads,
+    submissions,
+    suppressions,
+    undoing,
+)
 from chalicelib.admin.auth import (
     ADMIN,
     BRINGERS,
@@ -67,6 +76,14 @@ ROUTES = (
     ),
     Route("GET", "/leads/{lead}", leads.get_lead, READERS, {200: "Lead"}),
     Route(
+        "PATCH", "/leads/{lead}", editing.edit_lead, EDITORS, {200: "Lead"},
+        body="Edit", headers=("If-Match", "Idempotency-Key"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/leads/{lead}", editing.erase_lead, ADMIN, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    Route(
         "GET", "/leads/{lead}/timeline", leads.timeline, READERS, {200: "SubmissionList"},
         query=("order", *PAGED),
     ),
@@ -79,7 +96,14 @@ ROUTES = (
         "POST", "/leads/{lead}/unmerge", leads.unmerge, EDITORS, {200: "Leads"},
         body="Unmerge", problems=(409,),
     ),
-    Route("GET", "/duplicates", leads.duplicates, READERS, {200: "DuplicateList"}, query=PAGED),
+    Route(
+        "GET", "/duplicates", duplicates.duplicates, READERS, {200: "DuplicateList"},
+        query=("lead", *PAGED),
+    ),
+    Route(
+        "POST", "/duplicates/dismiss", duplicates.dismiss, EDITORS, {204: ""},
+        body="Dismissal", problems=(409,),
+    ),
     # --- submissions
     Route(
         "GET", "/submissions", submissions.list_submissions, READERS, {200: "SubmissionList"},

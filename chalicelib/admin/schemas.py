@@ -13,6 +13,7 @@ from chalicelib.intake.mail import Reach
 from chalicelib.model import Acquisition, Door, Fate, Source
 from chalicelib.store.api_keys import ROLES
 from chalicelib.store.explain import CLASSES
+from chalicelib.store.likeness import WEIGHTS
 from chalicelib.store.suppression import Reason
 
 Schema = dict[str, Any]
@@ -167,6 +168,13 @@ def _entry() -> Schema:
     return shape(every, tuple(every))
 
 
+def _edit() -> Schema:
+    """An entry without a source; a null clears its field."""
+    inner = _entry()["properties"]
+    every = {name: each for name, each in inner.items() if name != "source"}
+    return shape(every, tuple(every))
+
+
 SCHEMAS: dict[str, Schema] = {
     "Problem": shape(
         {
@@ -194,10 +202,19 @@ SCHEMAS: dict[str, Schema] = {
     "LeadList": page("Lead"),
     "Leads": shape({"leads": several(ref("Lead"))}),
     "Entry": _entry(),
+    "Edit": _edit(),
     "Outcome": shape({"receipt": ID, "fate": word(Fate), "lead": nullable(ID)}),
     "Merge": shape({"with": ID}),
     "Unmerge": shape({"keys": {"type": "array", "items": TEXT, "minItems": 1, "maxItems": 20}}),
-    "Duplicate": shape({"over": word(("phone", "external_id")), "leads": several(ref("Lead"))}),
+    "Duplicate": shape(
+        {
+            "over": word(("phone", "external_id", "likeness")),
+            "score": NUMBER,
+            "reasons": several(word(WEIGHTS)),
+            "leads": several(ref("Lead")),
+        }
+    ),
+    "Dismissal": shape({"leads": {"type": "array", "items": ID, "minItems": 2, "maxItems": 2}}),
     "DuplicateList": page("Duplicate"),
     "Submission": shape(_SUBMISSION),
     "SubmissionList": page("Submission"),

@@ -13,7 +13,7 @@ from chalicelib.intake.fold import Refold
 from chalicelib.model import Fate, Touch
 from chalicelib.ports import Insert, Update
 from chalicelib.store import items, lead_items
-from chalicelib.store.commit import ATTEMPTS, STANDING, sealing
+from chalicelib.store.commit import ATTEMPTS, sealing, stands
 from chalicelib.store.plan import Entangled, Placed, place
 from chalicelib.store.world import Need, Stale, World
 
@@ -79,7 +79,7 @@ class Batch:
         """Whether a submission that is stored already needs nothing more than to be counted."""
         if there.chunk == touch.chunk and there.fate is not Fate.UNDONE:
             self.done[touch.id] = there
-        elif there.fate.effective or there.fate in STANDING:
+        elif stands(there):
             imported = touch.chunk.partition("#")[0]
             if imported not in there.again:
                 marks = {*there.again, imported}

@@ -10,9 +10,18 @@ from chalicelib.store.world import Need, Stale, World
 
 ATTEMPTS = 40
 MOST_READS = 20
-# A submission that waits makes a later one `repeated`, as one that took effect does.
 STANDING = (Fate.QUARANTINED, Fate.PENDING)
 Made = TypeVar("Made")
+
+
+def stands(there: Touch) -> bool:
+    """Whether a stored submission makes the same one `repeated` when it comes again.
+
+    It does where it took effect or waits for a person. An erased one took effect: its provider
+    delivering it once more is not the person writing again.
+    """
+    erased = there.fate is Fate.IGNORED and there.reason == submission_items.ERASED
+    return there.fate.effective or there.fate in STANDING or erased
 
 
 def planned(world: World, make: Callable[[], Made]) -> tuple[Made, int]:

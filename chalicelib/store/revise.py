@@ -78,7 +78,7 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     decisions = _decisions(world, nodes, change.decisions)
     live = _live(world, nodes, effective, flipped)
     groups = sorted(identify.partition(live, claims, decisions).groups(), key=min)
-    if Fate.UNDONE in change.fates.values():
+    if not all(fate.effective for fate in change.fates.values()):
         effective = _pin(effective, groups, old)
     ids = lead_ids(world, ring, groups, old)
     added = judged(change.add, effective, groups, ids, old) if change.add else None

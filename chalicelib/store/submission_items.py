@@ -11,6 +11,8 @@ from chalicelib.store.items import dump, integer, shard
 
 # Spam and rejects are kept for a while and can be released until then.
 REFUSED_DAYS = 90
+# Why a submission is `ignored` of which an erasure left nothing; it stays, so that sums balance.
+ERASED = "erased"
 REFUSED = (Fate.SPAM, Fate.REJECTED, Fate.IGNORED)
 _SOURCE_FIELDS = tuple(Source.__dataclass_fields__)
 
@@ -29,8 +31,12 @@ def submission_item(touch: Touch) -> dict[str, Attribute | None]:
         "g1s": when,
         "g2": by_fate,
         "g2s": when if by_fate else None,
-        "ttl": touch.received_ms // 1000 + REFUSED_DAYS * 86400 if touch.fate in REFUSED else None,
+        "ttl": touch.received_ms // 1000 + REFUSED_DAYS * 86400 if _passes(touch) else None,
     }
+
+
+def _passes(touch: Touch) -> bool:
+    return touch.fate in REFUSED and touch.reason != ERASED
 
 
 def read_submission(item: Item) -> Touch:

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from chalicelib import errors
 from chalicelib.intake.fold import Refold
-from chalicelib.intake.identify import EMAIL, Decision, Keyring
+from chalicelib.intake.identify import EMAIL, Decision, Keyring, pair
 from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Table, Write
 from chalicelib.store import items, lead_items
-from chalicelib.store.commit import ATTEMPTS, STANDING, changes, planned, sealed, turned
+from chalicelib.store.commit import ATTEMPTS, changes, planned, sealed, stands, turned
 from chalicelib.store.plan import Entangled, place, quarantined
 from chalicelib.store.world import Need, Stale, Unsealed, World
 
@@ -93,7 +93,7 @@ class Upsert:
         """What a submission that is there already means: repeated, or judged again (None)."""
         if touch.chunk and there.chunk == touch.chunk and there.fate is not Fate.UNDONE:
             return there
-        if not (there.fate.effective or there.fate in STANDING):
+        if not stands(there):
             return None
         if touch.door is Door.FILE:
             imported = {touch.chunk.partition("#")[0]}
@@ -169,14 +169,17 @@ class Upsert:
 
     # --- what people take back or decide -----------------------------------------------------
 
-    def turn(self, fates: Mapping[str, Fate]) -> list[Touch]:
+    def turn(
+        self, fates: Mapping[str, Fate], left: Callable[[Touch], Touch] | None = None
+    ) -> list[Touch]:
         """Give stored submissions other fates (undo, or undo of it) and derive their leads anew.
 
-        All in one transaction: call it with the submissions of one lead, a few dozen at most.
+        `left` says what is left of each beside its fate (an erasure). All in one transaction: call
+        it with the submissions of one lead, a few dozen at most.
         """
         from chalicelib.store.revise import Change
 
-        return list(self.revised(Change(fates=fates)).touches)
+        return list(self.revised(Change(fates=fates), left).touches)
 
     def decide(self, decisions: Mapping[tuple[str, str], Decision]) -> None:
         """Write what a person said of pairs of nodes, and derive their leads anew."""
@@ -184,7 +187,7 @@ class Upsert:
 
         self.revised(Change(decisions=decisions))
 
-    def revised(self, change: "Change") -> "Revision":
+    def revised(self, change: "Change", left: Callable[[Touch], Touch] | None = None) -> "Revision":
         """Make a change true in one transaction; `Conflict` where it takes more than one."""
         for attempt in range(ATTEMPTS):
             world = World(self.table)
@@ -197,7 +200,10 @@ class Upsert:
             except (Stale, Unsealed):
                 self.pause(attempt)
                 continue
-            turns = [turned(world, touch) for touch in revision.touches]
+            turns = [
+                turned(world, left(touch) if left and touch.id in change.fates else touch)
+                for touch in revision.touches
+            ]
             if self.table.transact([*changes(world), *turns]):
                 return revision
             self.pause(attempt)
@@ -211,6 +217,16 @@ class Upsert:
         pairs = {(a, b) for a in here.nodes for b in there.nodes if b in homes[a].decisions}
         pairs.add((here.nodes[0], there.nodes[0]))
         self.decide({(min(edge), max(edge)): said for edge in pairs})
+
+    def unite(self, left: str, right: str, actor: str) -> None:
+        """Say that two nodes are one person, be there touches of both already or not."""
+        self.decide({pair(left, right): Decision(self.now_ms(), True, actor)})
+
+    def dismiss(self, left: str, right: str, actor: str) -> None:
+        """Say that two leads are two people: a barrier between each two of their nodes."""
+        here, there = self._alive(left), self._alive(right)
+        said = Decision(self.now_ms(), False, actor)
+        self.decide({pair(a, b): said for a in here.nodes for b in there.nodes})
 
     def unmerge(self, lead: str, nodes: Iterable[str], actor: str) -> None:
         """Say that some nodes of a lead are somebody else; no rule will unite them again."""

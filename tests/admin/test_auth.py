@@ -16,11 +16,14 @@ MAY = """
 GET    /leads                          x x x -
 POST   /leads                          x x - x
 GET    /leads/{lead}                   x x x -
+PATCH  /leads/{lead}                   x x - -
+DELETE /leads/{lead}                   x - - -
 GET    /leads/{lead}/timeline          x x x -
 GET    /leads/{lead}/explain           x x x -
 POST   /leads/{lead}/merge             x x - -
 POST   /leads/{lead}/unmerge           x x - -
 GET    /duplicates                     x x x -
+POST   /duplicates/dismiss             x x - -
 GET    /submissions                    x x x -
 GET    /submissions/{receipt}          x x x -
 POST   /submissions/{receipt}/release  x x - -

@@ -1,0 +1,126 @@
+"""A lead edited and a person erased: what somebody at the console says of one they look at."""
+
+import re
+from dataclasses import replace
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.admin import entry, leads
+from chalicelib.admin.call import Call, answer, invalid
+from chalicelib.intake.identify import EMAIL
+from chalicelib.intake.receive import attributed, touch_of
+from chalicelib.intake.validate import validate
+from chalicelib.model import Door, Fate, Response, Screened, Touch
+from chalicelib.store import read
+from chalicelib.store.erase import erase
+from chalicelib.store.items import Lead
+from chalicelib.store.suppression import Word
+from chalicelib.store.suppressions import Ledger
+
+PARTS = ("values", "external_ids", "tags")
+# Stands for a JSON null on the road: no text of a form or file holds it.
+_CLEAR = "\x00clear"
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
+
+
+def edit_lead(call: Call) -> Response:
+    """Say what is so of a lead: a touch of its own that beats what others brought; null clears.
+
+    A new e-mail address is added to the person; one that is somebody else's is a conflict: merge.
+    """
+    lead = leads.found(call, call.path["lead"])
+    _expect(call, lead)
+    touch = _touch(call, lead)
+    _take_address(call, lead, touch)
+    (done,) = call.live.upsert.store([touch])
+    if done.fate is Fate.REPEATED:
+        done = replace(touch, lead=lead.id)
+    if done.fate is Fate.QUARANTINED:
+        raise errors.Conflict("this cannot be said of one person", code=done.reason)
+    after = leads.found(call, done.lead)
+    return answer(200, leads.full(call, after), etag(after))
+
+
+def erase_lead(call: Call) -> Response:
+    """Erase the person: values, submissions and lead are gone; they are never contacted again.
+
+    Nobody takes it back. Keys that somebody else uses too (a family's phone) stay theirs.
+    """
+    lead = leads.found(call, call.path["lead"])
+    _expect(call, lead)
+    word = Word(call.now_ms, Door.API, call.caller.actor)
+    ledger = Ledger(call.outside.table, call.live.ring)
+    erase(call.live.upsert, ledger, lead, word, call.outside.files.delete)
+    return Response(204)
+
+
+def etag(lead: Lead) -> dict[str, str]:
+    """The header that names a lead's version."""
+    return {"ETag": f'"{lead.version}"'}
+
+
+def _expect(call: Call, lead: Lead) -> None:
+    """Refuse where If-Match names another version than the one that is there now."""
+    text = call.request.header("if-match")
+    if not text or text == "*":
+        return
+    asked = _VERSION.fullmatch(text)
+    if asked is None:
+        raise invalid("If-Match", "number_invalid", "expected a version's number")
+    if int(asked[1]) != lead.version:
+        raise errors.Conflict("the lead has changed", code="version_changed", status=412)
+
+
+def _touch(call: Call, lead: Lead) -> Touch:
+    """The edit as a touch, filed under what identifies the lead."""
+    body = _plain(call.body())
+    submission = entry.submission(
+        body,
+        text=call.request.body.decode("utf-8", "replace"),
+        actor=call.caller.actor,
+        idempotency=f"{lead.id} {call.request.header('idempotency-key')}".rstrip()
+        if call.request.header("idempotency-key")
+        else "",
+        now=call.outside.now(),
+        secret=call.outside.secret,
+    )
+    rules = replace(entry.rules(call.live.settings.region), clear_token=_CLEAR, key_required=False)
+    draft = validate(submission, rules)
+    if draft.values.get("email", "") is None:
+        raise invalid("email", "required_missing", "an address is replaced, never cleared")
+    touch = touch_of(draft, Screened(), attributed([submission])[0], rules, call.live.ring)
+    if touch.fate is Fate.REJECTED:
+        raise errors.Rejected("this edit is invalid", problems=touch.problems)
+    if not (touch.values or touch.tags or touch.external_ids):
+        raise invalid("values", "required_missing", f"give some of {', '.join(PARTS)}")
+    if touch.node[:1] == EMAIL:
+        return touch
+    node = _node(call, lead)
+    return replace(touch, node=node, keys=(node, *(key for key in touch.keys if key != node)))
+
+
+def _plain(body: dict[str, Any]) -> dict[str, Any]:
+    if "source" in body:
+        raise invalid("source", "unknown_field", "an edit has no source of its own")
+    inner = body.get("values", {})
+    given = {name: value for name, value in body.items() if name not in PARTS}
+    given |= inner if isinstance(inner, dict) else {"values": inner}
+    fields = {name: _CLEAR if value is None else value for name, value in given.items()}
+    return {**{name: body[name] for name in PARTS if name in body}, "values": fields}
+
+
+def _node(call: Call, lead: Lead) -> str:
+    """The key that an edit is filed under: the address shown, else the first that there is."""
+    _, email = lead.view.values.get("email", (None, None))
+    shown = call.live.ring.key(EMAIL, email) if isinstance(email, str) else ""
+    return shown if shown in lead.nodes else min(lead.nodes, key=lambda key: (key[0] != EMAIL, key))
+
+
+def _take_address(call: Call, lead: Lead, touch: Touch) -> None:
+    """Let an address that is new to the lead be one of the same person's."""
+    if touch.node in lead.nodes:
+        return
+    home = read.homes_by_key(call.outside.table, [touch.node])[touch.node]
+    if home.lead:
+        raise errors.Conflict("this address is another lead's: merge the two", code="key_taken")
+    call.live.upsert.unite(_node(call, lead), touch.node, call.caller.actor)
