@@ -1,5 +1,6 @@
 """Mail services and Twilio at the door of a stage: what is kept, and what is only counted."""
 
+import hashlib
 import json
 from dataclasses import replace
 from typing import Any
@@ -7,6 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chalicelib import errors
 from chalicelib.doors import front
 from chalicelib.model import Fate, Response
 from chalicelib.store import suppressions
@@ -14,6 +16,7 @@ from chalicelib.webhooks import _form_signature, _signing, twilio
 from tests.live import Stage, asked
 from tests.store.people import RING
 
+JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 ENDPOINT = "m-3f9aQ7xLm2Zt8Kc5Rv1Wy6"
 
@@ -92,3 +95,19 @@ def test_a_probe_of_the_address_is_answered(stage: Stage) -> None:
         request = asked(method, f"/webhooks/{provider}/{name}", b"")
         assert front.webhook(stage.live, provider, name, request).status == 200
     assert stage.stored.touches == {}
+
+
+def test_the_query_is_part_of_the_public_address(stage: Stage) -> None:
+    """Of a JSON body Twilio signs the address, in which the body's hash stands."""
+    stage.put_endpoint("sms", {"provider": "twilio", "secrets": ["token"]})
+    body = b'{"From": "+34600123123", "Body": "STOP", "MessageSid": "SM3"}'
+    made = hashlib.sha256(body).hexdigest()
+    url = f"https://inlet.test/webhooks/twilio/sms?bodySHA256={made}"
+    proof = _signing.signature(twilio.SCHEME, "token", url.encode())
+    request = asked("POST", "/webhooks/twilio/sms", body, {"bodySHA256": made}, content_type=JSON)
+    signed = replace(request, headers={**request.headers, "x-twilio-signature": proof})
+    assert front.webhook(stage.live, "twilio", "sms", signed).status == 200
+    assert reasons(stage, "p", "+34600123123") == ["unsubscribed"]
+    changed = replace(signed, query={"bodySHA256": made, "x": "1"})
+    with pytest.raises(errors.Unauthorised):
+        front.webhook(stage.live, "twilio", "sms", changed)
