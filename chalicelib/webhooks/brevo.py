@@ -5,14 +5,16 @@ https://developers.brevo.com/docs/marketing-webhooks
 
 Nothing is signed: Brevo sends a bearer token, or headers that are set with the webhook.
 
-What Brevo makes of our answer: 2xx is success; everything else is tried again after 10 minutes, an
-hour, 2 and 8 hours.
+What Brevo makes of our answer: 2xx is success; 4xx discards the event for good, but for 429, which is
+tried again after 10 minutes, an hour, 2 and 8 hours. What its page says of 5xx can be read either
+way: so where we cannot store it now, we answer 429. https://developers.brevo.com/docs/retry-mechanism
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from chalicelib.model import Raw, Request, Verified
+from chalicelib.errors import InletError, Unavailable
+from chalicelib.model import Raw, Request, Response, Verified
 from chalicelib.webhooks import _body, _mail, _taming, _token
 from chalicelib.webhooks._provider import Endpoint, Event
 
@@ -33,6 +35,13 @@ _TIMES = ("ts_epoch", "ts_event", "ts")
 def verify(request: Request, endpoint: Endpoint, now: datetime) -> Verified:  # noqa: ARG001
     """A bearer token, one in a header, or an address that nobody guesses."""
     return _token.prove(request, endpoint)
+
+
+def refuse(error: InletError) -> Response | None:
+    """429 where the same delivery may succeed later: a 503 might be the last we hear of it."""
+    if not isinstance(error, Unavailable):
+        return None
+    return Response(429, "{}", {"content-type": "application/json", "retry-after": "600"})
 
 
 def parse(verified: Verified, endpoint: Endpoint) -> Sequence[Event]:  # noqa: ARG001

@@ -3,8 +3,10 @@
 https://developers.intercom.com/docs/webhooks/setting-up-webhooks
 https://developers.intercom.com/docs/references/webhooks/webhook-models
 
-What Intercom makes of our answer: 2xx within 5 s is success; else once more after a minute, and a
-subscription that keeps failing is paused. 410 deletes it for good, so we never answer that.
+What Intercom makes of our answer: 2xx is success. A thousand errors in a row within 15 minutes pause
+the subscription for as long, a week of errors suspends that of a private app. How often one
+notification is tried again its pages do not say.
+https://developers.intercom.com/docs/webhooks/webhook-notifications
 """
 
 from collections.abc import Mapping, Sequence

@@ -2,8 +2,8 @@
 
 https://mailchimp.com/developer/transactional/guides/track-respond-activity-webhooks/
 
-What Mandrill makes of our answer: 200 is success; everything else is tried again with growing
-pauses for about three days. Before it saves a webhook it asks for the address with HEAD.
+What Mandrill makes of our answer: 200 is success; everything else is tried again; for how
+long we have not confirmed. Before it saves a webhook it asks for the address with HEAD.
 """
 
 from collections.abc import Mapping, Sequence

@@ -3,7 +3,8 @@
 https://resend.com/docs/dashboard/webhooks/event-types
 
 What Resend makes of our answer: any 2xx is success; everything else is tried again after 5 s, 5 min,
-30 min, 2 h, 5 h and 10 h with the same `svix-id`.
+30 min, 2 h, 5 h, 10 h and 10 h with the same `svix-id`.
+https://resend.com/docs/webhooks/retries-and-replays
 """
 
 from collections.abc import Mapping, Sequence

@@ -5,8 +5,8 @@ https://support.sparkpost.com/docs/deliverability/bounce-classification-codes
 
 Nothing is signed: SparkPost sends a name and password, or a bearer token.
 
-What SparkPost makes of our answer: 200 within 10 s is success; everything else is tried again for
-up to eight hours, with the same event ids.
+What SparkPost makes of our answer: 200 is success; everything else is tried again with the same event
+ids, for eight hours as it is said; we have not confirmed it.
 """
 
 from collections.abc import Mapping, Sequence

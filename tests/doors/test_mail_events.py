@@ -111,3 +111,18 @@ def test_the_query_is_part_of_the_public_address(stage: Stage) -> None:
     changed = replace(signed, query={"bodySHA256": made, "x": "1"})
     with pytest.raises(errors.Unauthorised):
         front.webhook(stage.live, "twilio", "sms", changed)
+
+
+def test_brevo_hears_429_where_the_table_does_not_answer(stage: Stage) -> None:
+    """It would take a 503 for the end of the event; a wrong token stays a 401."""
+    bounce = {"event": "hard_bounce", "email": "ana@x.org"}
+    brevo(stage)
+
+    def down(_name: str) -> None:
+        raise errors.Unavailable("the table does not answer")
+
+    stage.live.catalogue.endpoint("brevo", ENDPOINT)
+    stage.table.before = down
+    request = asked("POST", f"/webhooks/brevo/{ENDPOINT}", json.dumps(bounce).encode())
+    answer = front.webhook(stage.live, "brevo", ENDPOINT, request)
+    assert (answer.status, answer.headers["retry-after"]) == (429, "600")
