@@ -145,7 +145,8 @@ def _check(
 def _ask(rule: CaptchaRule, check: Check, post: FormPost, captcha: Captcha) -> CaptchaVerdict:
     """The service's verdict or, where it is down and the form degrades, that on a proof of work.
 
-    Nothing offers the proof by itself yet: without one, `degrade` is `closed`.
+    The pages' script sees the refusal, solves the challenge that came with the token and sends
+    the post again; without a proof, `degrade` is `closed`.
     """
     verdict = captcha(rule, check)
     if not verdict.unavailable:

@@ -2,7 +2,7 @@
 const attend = (element, language) => {
   const words = form.languages[language].words;
   const kept = `inlet.${form.name}`;
-  let asked = "1", asking = null, proof = null, busy = false, attempt = 0, timer = 0;
+  let proving = form.proof, asked = "1", asking = null, proof = null, busy = false, attempt = 0, timer = 0;
 
   const say = (text) => {
     let status = element.querySelector(".inlet-status");
@@ -31,7 +31,7 @@ const attend = (element, language) => {
       asking = null;
       return {};
     });
-    if (form.proof && !proof) proof = asking.then((told) => (told.challenge && crypto.subtle ? solved(told.challenge) : null));
+    if (proving && !proof) proof = asking.then((told) => (told.challenge && crypto.subtle ? solved(told.challenge) : null));
     return asking;
   };
   const proven = async () => {
@@ -127,7 +127,7 @@ const attend = (element, language) => {
     add("_attribution", told.attribution);
     add("_page", location.href.slice(0, 2000));
     add("_referrer", document.referrer.slice(0, 2000));
-    if (form.proof) {
+    if (proving) {
       say(words.checking);
       add("altcha", await proven());
     }
@@ -178,10 +178,14 @@ const attend = (element, language) => {
       return wait(post, 0);
     }
     if (answer.ok) return done(post, told);
+    if (told.code === "captcha_unavailable" && !proving) {
+      proving = true; // the form may take a proof of work instead
+      return deliver(post, true);
+    }
     if (answer.status === 429 || answer.status >= 500) return wait(post, +answer.headers.get("Retry-After") || 5);
     const problems = told.errors || [];
     const robot = problems.some((problem) => problem.code.startsWith("captcha_"));
-    if (robot && form.proof && !again) {
+    if (robot && proving && !again) {
       asking = proof = null;
       return deliver(post, true);
     }
