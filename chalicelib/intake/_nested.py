@@ -9,7 +9,8 @@ from chalicelib.model import Raw
 MAX_BRACKETS = 5
 MAX_DEPTH = 20
 
-_NAME = re.compile(r"([^\[\]]+)((?:\[[^\[\]]*\])+)")
+# Bounded: to go back over a million brackets takes hundreds of megabytes.
+_NAME = re.compile(rf"([^\[\]]+)((?:\[[^\[\]]*\]){{1,{MAX_BRACKETS}}})")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -26,11 +27,11 @@ def nested(pairs: Iterable[tuple[str, str]]) -> dict[str, Raw]:
 
 
 def _path(name: str) -> tuple[str, ...]:
+    if name.endswith("]") and name.count("[") > MAX_BRACKETS:
+        raise errors.TooLarge("a field's name is nested too deeply")
     match = _NAME.fullmatch(name)
     if match is None:
         return (name,)
-    if match[2].count("[") > MAX_BRACKETS:
-        raise errors.TooLarge("a field's name is nested too deeply")
     keys = tuple(match[2][1:-1].split("]["))
     # `a[]` says only that there may be several, as does repeating the name.
     return (match[1], *(keys[:-1] if keys[-1] == "" else keys))

@@ -89,6 +89,13 @@ def names() -> list[str]:
     return sorted(path.stem for path in EXAMPLES.glob("*.json"))
 
 
+def document(name: str) -> dict[str, Any]:
+    """The document of a recording's endpoint, as it is put."""
+    doc = json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))
+    found: dict[str, Any] = doc["endpoint"]["document"]
+    return found
+
+
 def load(name: str) -> Recording:
     """Read one recording."""
     doc = json.loads((EXAMPLES / f"{name}.json").read_text("utf-8"))

@@ -1,6 +1,8 @@
 """What no provider may be brought to do: every recording, bent in every way we can think of."""
 
 import json
+import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -107,9 +109,72 @@ def test_hostile_json_is_unreadable(recording: Recording, body: bytes) -> None:
 
 
 def test_an_enormous_body_is_too_large(recording: Recording) -> None:
-    """More than 4 MB is a 413 before anything of it is read."""
-    with pytest.raises(TooLarge):
-        receive(recording, replace(recording.request, body=b" " * (4 * 1024 * 1024 + 1)))
+    """More than 4 MB is a 413 before anything of it is read, and so are ten."""
+    for size in (4 * 1024 * 1024 + 1, 10 * 1024 * 1024):
+        with pytest.raises(TooLarge):
+            receive(recording, replace(recording.request, body=b" " * size))
+
+
+LAUGHS = b'<!DOCTYPE l [<!ENTITY a "ha">' + b"".join(
+    b'<!ENTITY %c "%s">' % (98 + n, b"&%c;" % (97 + n) * 10) for n in range(9)
+)
+MB4 = 4 * 1024 * 1024
+HOSTILE_BODIES = {
+    "deep json": (b'{"a":' * (MB4 // 5), "application/json"),
+    "wide json": (b'{"a":[' + b"0," * 2_000_000 + b"0]}", "application/json"),
+    "objects": (b"[" + b"{}," * 1_390_000 + b"{}]", "application/json"),
+    "digits": (b'{"a":' + b"9" * (MB4 - 10) + b"}", "application/json"),
+    "not a number": (b'{"email":NaN,"a":Infinity}', "application/json"),
+    "one text": (b'{"a":"' + b"x" * (MB4 - 10), "application/json"),
+    "utf-16 said": (b'{"a":"b"}x', "application/json; charset=utf-16"),
+    "no charset": (b'{"a":"b"}', "application/json; charset=rot13"),
+    "no utf-8": (b'{"a":"\xff\xfe"}', "application/json"),
+    "laughs": (LAUGHS + b"]><l>&j;</l>", "text/xml"),
+    "deep xml": (b"<a>" * (MB4 // 3), "text/xml"),
+    "wide xml": (b"<a>" + b"<b/>" * 1_000_000 + b"</a>", "text/xml"),
+    "cut xml": (b"<?xml version='1.0'?><lead><email>a@exam", "text/xml"),
+    "pairs": (b"a=1&" * 1_000_000, "application/x-www-form-urlencoded"),
+    "escapes": (b"a=" + b"%" * (MB4 - 2), "application/x-www-form-urlencoded"),
+    "nested pairs": (b"a" + b"[b]" * 1_300_000 + b"=1", "application/x-www-form-urlencoded"),
+    "parts": (b"--x\r\n" * 800_000, "multipart/form-data; boundary=x"),
+    "no boundary": (b"a=1", "multipart/form-data"),
+    "cut parts": (
+        b'--x\r\nContent-Disposition: form-data; name="rawRequest"\r\n\r\n{"q1_email":"a@',
+        "multipart/form-data; boundary=x",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE_BODIES)
+@pytest.mark.parametrize("provider", webhooks.SHELF.names())
+def test_a_hostile_body_costs_neither_time_nor_memory(case: str, provider: str) -> None:
+    """Signed or not: refused as unreadable or too large, or read as what little it is, at once."""
+    recording = recordings.load(provider)
+    body, content_type = HOSTILE_BODIES[case]
+    request = replace(recording.with_header("content-type", content_type), body=body)
+    started = time.process_time()
+    attempt(recording, request)
+    assert time.process_time() - started < 1
+    if len(body) > 1000:
+        tracemalloc.start()
+        attempt(recording, request)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 128 * 1024 * 1024
+
+
+@pytest.mark.parametrize("case", HOSTILE_BODIES)
+@pytest.mark.parametrize("provider", webhooks.SHELF.names())
+def test_a_hostile_body_that_is_not_signed_is_a_401(case: str, provider: str) -> None:
+    """Whatever `verify` looks at in the body, it says no more than that."""
+    recording = recordings.load(provider)
+    if not recording.signed.body and not recording.signed.inside:
+        pytest.skip("nothing of this body is proven")
+    body, content_type = HOSTILE_BODIES[case]
+    request = recording.with_header("content-type", content_type)
+    started = time.process_time()
+    refused(recording, replace(request, body=body))
+    assert time.process_time() - started < 1
 
 
 def attempt(recording: Recording, request: Request) -> None:
