@@ -11,6 +11,7 @@ import pytest
 from chalicelib.doors import front
 from chalicelib.model import Response
 from chalicelib.store.config import Kind
+from chalicelib.webhooks._provider import COUNTED
 from chalicelib.wiring import Live
 from tests.live import Stage
 from tests.webhooks import recordings
@@ -24,7 +25,9 @@ def stage_of(recording: Recording) -> Stage:
     """A stage whose clock and sender are the recording's."""
     stage = Stage()
     stage.moment = recording.now
-    stage.live = Live(stage.live.settings, replace(stage.outside, send=recording.send))
+    # Some providers sign the address: it is the one that was recorded.
+    settings = replace(stage.live.settings, url="https://inlet.example")
+    stage.live = Live(settings, replace(stage.outside, send=recording.send))
     stage.live.upsert.pause = lambda _attempt: None
     configure(stage, recording)
     return stage
@@ -39,6 +42,8 @@ def configure(stage: Stage, recording: Recording) -> None:
 
 def apart(recording: Recording) -> Recording:
     """The recording at an endpoint of its own: several may share the ids of their events."""
+    if recording.signed.url:
+        return recording
     name = f"{recording.endpoint.id}-{recording.name.replace('.', '-')}"
     return replace(recording, endpoint=replace(recording.endpoint, id=name))
 
@@ -68,7 +73,8 @@ def test_five_deliveries_at_once_are_one(name: str) -> None:
     }
     assert stage.spill.sent == []
     touches = list(stage.stored.touches.values())
-    assert len(touches) == len(recording.completed)
+    # Deliveries and opens of mails are counted, not kept.
+    assert len(touches) == sum(event.reason != COUNTED for event in recording.completed)
     assert len({touch.id for touch in touches}) == len(touches)
     assert stage.balance() == []
 
