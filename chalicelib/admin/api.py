@@ -97,6 +97,20 @@ def release(receipt: str) -> Any:
     return _serve("/submissions/{receipt}/release", receipt=receipt)
 
 
+@api.route("/submissions/undo", methods=["POST"], content_types=ANY)
+@http.answers
+def undo_source() -> Any:
+    """Take back everything of a source."""
+    return _serve("/submissions/undo")
+
+
+@api.route("/submissions/undo/{undo}", methods=["GET"])
+@http.answers
+def source_undo(undo: str) -> Any:
+    """How far that is."""
+    return _serve("/submissions/undo/{undo}", undo=undo)
+
+
 @api.route("/imports", methods=["GET", "POST"], content_types=ANY)
 @http.answers
 def imports() -> Any:

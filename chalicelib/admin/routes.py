@@ -116,6 +116,13 @@ ROUTES = (
         "POST", "/submissions/{receipt}/release", submissions.release, EDITORS, {200: "Outcome"},
         problems=(409,),
     ),
+    Route(
+        "POST", "/submissions/undo", undoing.undo_source, EDITORS, {202: "SourceUndo"},
+        body="UndoSource", problems=(404, 409),
+    ),
+    Route(
+        "GET", "/submissions/undo/{undo}", undoing.get_source_undo, READERS, {200: "SourceUndo"}
+    ),
     # --- imports
     Route(
         "GET", "/imports", imports.list_imports, EVERYBODY_WITH_A_KEY, {200: "ImportList"},

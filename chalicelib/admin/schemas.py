@@ -234,6 +234,21 @@ SCHEMAS: dict[str, Schema] = {
         {"filename": TEXT, "options": {"type": "object", "description": _OPTIONS}},
         ("options",),
     ),
+    "UndoSource": shape({"source": TEXT, "redo": TEXT}, ("source", "redo")),
+    "SourceUndo": shape(
+        {
+            "undo": ID,
+            "source": TEXT,
+            "status": word(("running", "done")),
+            "redo": FLAG,
+            "seen": NUMBER,
+            "undone": NUMBER,
+            "given_back": NUMBER,
+            "kept": NUMBER,
+            "started_at": TIME,
+        },
+        ("undone", "given_back"),
+    ),
     "Undo": shape(
         {
             "rows": {"type": "array", "items": NUMBER, "minItems": 1, "maxItems": MOST_ROWS},

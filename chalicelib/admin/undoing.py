@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
-from chalicelib.imports import records, runs
+from chalicelib.imports import records, runs, source_undo
 from chalicelib.imports.header import KEYS
 from chalicelib.imports.records import Status, Stop, Task
 from chalicelib.model import Response
@@ -60,6 +60,26 @@ def undo_import(call: Call) -> Response:
     allowed = (*_DONE, Status.UNDONE) if redo else _DONE
     runs.begin(call.outside, call.path["import"], task, allowed=allowed, asked=_asked(asked))
     return _shown(call)
+
+
+def undo_source(call: Call) -> Response:
+    """Take back everything of a source, by whatever door; or give back what one such undo took."""
+    asked = call.body()
+    if len(asked) != 1 or not set(asked) <= {"source", "redo"}:
+        raise invalid("", "unknown_field", "expected source, or redo with the id of an undo")
+    ((name, value),) = asked.items()
+    if not isinstance(value, str) or not 0 < len(value) <= _NAME_LENGTH:
+        raise invalid(name, "type_invalid", "a text")
+    if name == "source":
+        begun = source_undo.begin(call.outside, value)
+    else:
+        begun = source_undo.give_all_back(call.outside, value)
+    return answer(202, source_undo.shown(begun))
+
+
+def get_source_undo(call: Call) -> dict[str, Any]:
+    """How far the undo of a source is."""
+    return source_undo.shown(source_undo.load(call.outside, call.path["undo"]))
 
 
 def _asked(asked: Mapping[str, Any]) -> dict[str, Any]:

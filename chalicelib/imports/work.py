@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.imports import plan as plans
-from chalicelib.imports import records
+from chalicelib.imports import records, source_undo
 from chalicelib.imports.chunk import Chunk
 from chalicelib.imports.commit import Checked, Committing
 from chalicelib.imports.erased import Unerased
@@ -29,6 +29,9 @@ def work(message: Mapping[str, Any], outside: Outside, upsert: Upsert) -> None:
     The same message again moves nothing. A chunk with which nobody began before the import was
     stopped, or that is of a run that is over, is left.
     """
+    if "undo" in message:
+        source_undo.step(message, outside, upsert)
+        return
     import_id, run = str(message["import"]), str(message.get("run", ""))
     if "from" in message:
         _announce(import_id, run, int(message["from"]), outside)

@@ -121,7 +121,7 @@ class World:
     # --- loading -------------------------------------------------------------------------
 
     def load(self, need: Need) -> None:
-        """Read what is needed: one batched read, and one query for each whole node."""
+        """Read what is needed: one batched read, one query for each whole node."""
         keys: dict[Key, tuple[str, str]] = {}
         keys |= {items.home_key(key): ("home", key) for key in need.homes}
         keys |= {items.lead_key(lead): ("lead", lead) for lead in need.leads}
@@ -130,8 +130,8 @@ class World:
             found = self.table.get(list(keys))
             for key, (kind, name) in keys.items():
                 self._take(kind, name, found.get(key))
-        for node in need.nodes:
-            self._load_node(node)
+        if need.nodes:
+            self._load_nodes(need.nodes)
 
     def _take(self, kind: str, name: str, item: Item | None) -> None:
         if kind == "home":
@@ -143,14 +143,17 @@ class World:
             self._versions[name] = int(str(item["v"])) if item else 0
             self._tokens[name] = str(item.get("try", "")) if item else ""
 
-    def _load_node(self, node: str) -> None:
-        ids = list(filed(self.table, node))
-        self.load(Need(seals=ids)) if ids else None
-        self._touches[node] = {
-            receipt: touch
-            for receipt in ids
-            if (touch := self._seals[receipt]) is not None and touch.node == node
-        }
+    def _load_nodes(self, nodes: Iterable[str]) -> None:
+        """One query a node, and all their submissions together."""
+        ids = {node: list(filed(self.table, node)) for node in nodes}
+        every = {receipt for some in ids.values() for receipt in some}
+        self.load(Need(seals=every)) if every else None
+        for node, some in ids.items():
+            self._touches[node] = {
+                receipt: touch
+                for receipt in some
+                if (touch := self._seals[receipt]) is not None and touch.node == node
+            }
 
     # --- changing ------------------------------------------------------------------------
 

@@ -87,6 +87,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         "import": "1", "key": "inbox/a.csv", "status": "done", "rows": 0, "blank": 0, "codes": {},
         **dict.fromkeys(["created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored"], 0),
     }  # fmt: skip
+    undo = office.post("/submissions/undo", {"source": "nobody"})["undo"]
     lead = {"lead": ana["lead"]}
     form: dict[str, Any] = {"fields": {"email": {}}}
     other = office.keys.create("viewer")[1].id
@@ -107,6 +108,8 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/submissions", {}),
         ("GET", "/submissions/{receipt}", {"receipt": f"{1:032x}"}),
         ("POST", "/submissions/{receipt}/release", {"receipt": f"{1:032x}"}),
+        ("POST", "/submissions/undo", {"body": {"source": "fair"}}),
+        ("GET", "/submissions/undo/{undo}", {"undo": undo}),
         ("POST", "/imports", {"body": {"filename": "a.csv"}}),
         ("GET", "/imports", {}),
         ("GET", "/imports/{import}", {"import": "1"}),

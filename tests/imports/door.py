@@ -89,7 +89,7 @@ class FileDoor:
             self.working = False
 
     def _work(self, message: dict[str, Any]) -> str:
-        if "import" in message:
+        if "import" in message or "undo" in message:
             work(message, self.outside, upsert(self.table))
             return ""
         found = ""
