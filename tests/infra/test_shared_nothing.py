@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.store.items import SHARDS, shard
+from infra import lint
 from infra.template import Template, functions
 
 FORMS = ("APIHandler",)
@@ -51,6 +52,13 @@ def test_functions_of_imports_are_others_than_those_of_forms(template: Template)
     assert forms.isdisjoint(handlers[name] for name in IMPORTS)
     for name in FORMS:
         assert "Throttl" not in json.dumps(functions(template)[name])
+
+
+def test_the_splitter_may_announce_itself_again() -> None:
+    """What is left of a long split goes into the queue that it came from."""
+    policy = json.loads((lint.CONFIG.parent / "policy-split.json").read_text())
+    (hand_on,) = [s for s in policy["Statement"] if s["Sid"] == "HandOn"]
+    assert {"Fn::GetAtt": ["ObjectsQueue", "Arn"]} in hand_on["Resource"]
 
 
 def test_index_keys_that_an_import_heats_are_spread() -> None:
