@@ -61,6 +61,13 @@ def test_the_splitter_may_announce_itself_again() -> None:
     assert {"Fn::GetAtt": ["ObjectsQueue", "Arn"]} in hand_on["Resource"]
 
 
+def test_what_hands_on_to_itself_is_not_taken_for_a_loop(template: Template) -> None:
+    """Lambda drops the seventeenth message of a chain unless it is told that this is meant."""
+    for name, body in functions(template).items():
+        meant = body["Properties"].get("RecursiveLoop")
+        assert meant == ("Allow" if name in IMPORTS else None)
+
+
 def test_index_keys_that_an_import_heats_are_spread() -> None:
     """Each of the busy partitions has four shards, and ids fall into all of them alike."""
     counts = [0] * SHARDS
