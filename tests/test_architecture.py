@@ -8,10 +8,10 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chalicelib"
-SHELVES = ("fields", "webhooks", "captchas", "formats", "presets", "destinations")
+SHELVES = ("fields", "webhooks", "captchas", "formats", "presets", "destinations", "verifiers")
 PURE = ("intake", "store", "doors", "pages", "imports", *SHELVES)
 AWS = {"boto3", "botocore", "pynamodb"}
-NETWORK = {"socket", "urllib3", "requests", "httpx", "aiohttp", "smtplib"}
+NETWORK = {"dns", "socket", "urllib3", "requests", "httpx", "aiohttp", "smtplib"}
 
 
 def modules(part: str = "") -> list[Path]:

@@ -4,7 +4,7 @@ Every door's submissions come this way, under the same rules. Nothing is dropped
 that cannot be used is named by a problem, and what no rule knows stays in the submission.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -37,6 +37,7 @@ def validate(submission: Submission, rules: Rules) -> Draft:
     for name, raw in fields.items():
         if name != "country":
             reader.read(name, raw)
+    reader.mend_swapped_keys(fields)
     reader.split_full_name()
     reader.notice_swapped()
     reader.miss()
@@ -155,6 +156,29 @@ class _Reader:
             return self.context
         said = self.context.date_order or order
         return replace(self.context, date_order=said, date_system=system)
+
+    def mend_swapped_keys(self, fields: Mapping[str, Raw]) -> None:
+        """Put address and number in their places, where each was written in the other's.
+
+        No address is a number, so there is nothing to guess; both repairs are named.
+        """
+        email, phone = fields.get("email"), fields.get("phone")
+        if not (isinstance(email, str) and isinstance(phone, str) and "@" in phone):
+            return
+        if any(map(self.values.get, _KEYS)) or not {*_KEYS} <= self.rules.fields.keys():
+            return
+        other = _Reader(self.rules)
+        other.context = self.context
+        other.read("email", phone)
+        other.read("phone", email)
+        if all(map(other.values.get, _KEYS)):
+            self.values |= other.values
+            self.problems = [p for p in self.problems if p.field not in _KEYS] + other.problems
+            written = {"email": email, "phone": phone}
+            self.repairs += [
+                Repair(name, text, str(other.values[name]), "fields_swapped")
+                for name, text in written.items()
+            ]
 
     def split_full_name(self) -> None:
         """Give first and last name their values where only a full name was given."""

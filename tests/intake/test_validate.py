@@ -304,3 +304,27 @@ def test_swapped_names_are_noticed_where_both_are_plain(first: str, last: str, m
     flags = [p.suggestion for p in found.problems if p.code == "name_swapped"]
     assert flags == ([meant] if meant else [])
     assert found.fatal == ()
+
+
+def test_an_address_and_a_number_in_each_others_place_are_put_right() -> None:
+    """Both are certain: an address is no number. Each is a repair with what was written."""
+    rules = replace(RULES, region="ES")
+    found = draft({"email": "600 123 456", "phone": "Ana@Example.com"}, rules)
+    keys = {name: found.values[name] for name in ("email", "phone", "phone_type")}
+    assert keys == {"email": "ana@example.com", "phone": "+34600123456", "phone_type": "mobile"}
+    assert found.fatal == ()
+    assert [(r.field, r.before, r.code) for r in found.repairs] == [
+        ("email", "600 123 456", "fields_swapped"),
+        ("phone", "Ana@Example.com", "fields_swapped"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("email", "phone"),
+    [("600 123 456", "ana@"), ("12", "ana@example.com"), ("", "ana@example.com")],
+)
+def test_what_is_not_plainly_swapped_is_left_to_its_sender(email: str, phone: str) -> None:
+    """One of the two alone proves nothing."""
+    found = draft({"email": email, "phone": phone}, replace(RULES, region="ES"))
+    assert found.fatal
+    assert not {"email", "phone"} & found.values.keys()
