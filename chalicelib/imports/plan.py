@@ -98,7 +98,7 @@ def read(files: Files, import_id: str) -> Plan:
             "options": option.load(content["options"]),
             "notes": tuple(content["notes"]),
             "owner": _owner(content["owner"]),
-            "dates": {name: (said[0], said[1]) for name, said in content["dates"].items()},
+            "dates": {name: (said[0], said[1]) for name, said in content.get("dates", {}).items()},
         }
     )
 
