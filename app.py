@@ -103,6 +103,12 @@ def look_up(event: Any) -> Any:
     return queues.each(event, queues.look_up(wiring.live()))
 
 
+@app.on_sqs_message(queue_arn=QUEUE + "mail", batch_size=1, maximum_concurrency=2)
+def mail(event: Any) -> Any:
+    """Mails that are due about a form's submissions."""
+    return queues.each(event, queues.mail(wiring.live()))
+
+
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def sweep(event: Any) -> Any:  # noqa: ARG001 - the schedule says nothing
     """Finish what was left unfinished."""

@@ -242,7 +242,8 @@ class Touch:
     touch made it the first, which gives its `create` values no new life. `first_source` is that of a
     first visit before the one that `source` tells of. `was` is what an undone
     touch was and who took it back (`created@…`). `muted` are the fields that were taken back alone,
-    each with the policy it had: until that is undone, it is `ignore`.
+    each with the policy it had: until that is undone, it is `ignore`. `mail`: mails are due
+    about it once it takes effect.
     """
 
     id: str
@@ -260,6 +261,7 @@ class Touch:
     mode: Mode = Mode.UPSERT
     first: bool = False
     late: bool = False
+    mail: bool = False
     fate: Fate = Fate.PENDING
     reason: str = ""
     problems: tuple[Problem, ...] = ()

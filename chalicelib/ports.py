@@ -211,6 +211,26 @@ class Verifier(Protocol):
         """`deliverable`, `undeliverable` or `unknown`, and the reason; never raises."""
 
 
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail: its addresses, what it says as text and as a page, and further headers."""
+
+    sender: str
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    reply_to: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class Mailer(Protocol):
+    """Who takes mails."""
+
+    def send(self, letter: Letter) -> None:
+        """Hand one letter over; `Rejected` where it will never be taken, else `Unavailable`."""
+
+
 class Clock(Protocol):
     """What time it is, aware and in UTC."""
 
@@ -224,7 +244,8 @@ class Outside:
 
     `objects` carries S3's notifications, `chunks` an import's pieces, `spill` the envelopes of
     submissions that the table could not take, `lookups` mail domains that nobody knows yet; without
-    it look-ups are off. `verifies`: single addresses are looked up too. `secret` is the stage's; every purpose derives its
+    it look-ups are off. `verifies`: single addresses are looked up too. `mail` carries the mails
+    that are due; without it none are sent. `secret` is the stage's; every purpose derives its
     own key from it.
     """
 
@@ -238,3 +259,4 @@ class Outside:
     secret: bytes
     lookups: Queue | None = None
     verifies: bool = False
+    mail: Queue | None = None

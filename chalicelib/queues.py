@@ -53,7 +53,26 @@ def replay(live: Live) -> Callable[[str], None]:
     """Handles an envelope from the spill queue."""
 
     def handle(body: str) -> None:
-        spill.replay(body, live.outside, live.upsert)
+        stored = spill.replay(body, live.outside, live.upsert)
+        if stored.mail:
+            from chalicelib.mail import outbox
+
+            outbox.announce(
+                live.outside, live.catalogue.form(stored.source.form), stored.id, stored.fate
+            )
+
+    return handle
+
+
+def mail(live: Live) -> Callable[[str], None]:
+    """Handles one mail that is due."""
+    from chalicelib.mail.deliver import Delivery
+
+    settings = live.settings
+    delivery = Delivery(live.outside, live.catalogue, live.mailer, settings.mail_from, settings.url)
+
+    def handle(body: str) -> None:
+        delivery.deliver(body)
 
     return handle
 
@@ -86,9 +105,11 @@ def sweep(live: Live) -> dict[str, int]:
     """
     from chalicelib.imports.sweep import AT_A_START, Patience
     from chalicelib.imports.sweep import sweep as sweep_all
+    from chalicelib.mail import outbox
 
     first = live.settings.local and not live.swept
     live.swept = True
     patience = AT_A_START if first else Patience()
     swept = sweep_all(live.outside, live.outside.now(), live.settings.bucket, patience)
-    return {"objects": swept.objects, "imports": swept.imports}
+    mails = outbox.sweep(live.outside, live.outside.now())
+    return {"objects": swept.objects, "imports": swept.imports, "mails": mails}

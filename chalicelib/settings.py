@@ -20,7 +20,8 @@ class Settings:
     `region` (ISO 3166-1 alpha-2) reads national phone numbers where nothing nearer says better.
     `data` is the folder of a local run, empty elsewhere. `resolver` is whom look-ups ask: `system`,
     a `host:port`, or empty: they are off. `verifier` is a module of `chalicelib.verifiers`, empty for
-    none, `verifier_key` what that service knows this stage by.
+    none, `verifier_key` what that service knows this stage by. `mail_from` is the address
+    that mails come from; without one none are sent.
     """
 
     stage: str
@@ -37,6 +38,8 @@ class Settings:
     resolver: str = ""
     verifier: str = ""
     verifier_key: str = ""
+    mail_queue: str = ""
+    mail_from: str = ""
 
     @property
     def local(self) -> bool:
@@ -72,6 +75,8 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         resolver=_resolver(environment.get("INLET_RESOLVER", "")),
         verifier=environment.get("INLET_VERIFIER", ""),
         verifier_key=environment.get("INLET_VERIFIER_KEY", ""),
+        mail_queue=environment.get("INLET_MAIL_QUEUE_URL", ""),
+        mail_from=environment.get("INLET_MAIL_FROM", ""),
     )
 
 

@@ -4,13 +4,14 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
+from pathlib import Path
 from typing import Any
 
 from chalicelib import errors
 from chalicelib import settings as environment
 from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.identify import Keyring
-from chalicelib.ports import Item, Key, Outside
+from chalicelib.ports import Item, Key, Mailer, Outside
 from chalicelib.settings import Settings
 from chalicelib.store.upsert import Upsert
 
@@ -50,6 +51,17 @@ class Live:
         return DynamoTable(self.settings.table, client("dynamodb")).dump()
 
     @cached_property
+    def mailer(self) -> Mailer:
+        """Who takes mails: a folder in a local run, else SES."""
+        from chalicelib.aws.mail import FolderMailer, SesMailer
+
+        if self.settings.local and self.settings.data:
+            return FolderMailer(Path(self.settings.data) / "mail")
+        from chalicelib.aws.clients import client
+
+        return SesMailer(client("sesv2"))
+
+    @cached_property
     def upsert(self) -> Upsert:
         """Where touches become leads."""
         return Upsert(self.outside.table, self.ring)
@@ -75,6 +87,9 @@ def live() -> Live:
             secret=settings.secret,
             lookups=lazy.queue(settings.lookups_queue) if _looks_up(settings) else None,
             verifies=bool(settings.verifier),
+            mail=lazy.queue(settings.mail_queue)
+            if settings.mail_queue and settings.mail_from
+            else None,
         ),
     )
 

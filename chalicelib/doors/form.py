@@ -116,6 +116,10 @@ class Door:
         mail = findings.mail(self.outside, self.leads.ring)
         screening = partial(self._screen, post, now)
         (outcome,) = receive([post.submission], rules, leads, screening, mail)
+        if self.form.mail:
+            from chalicelib.mail import outbox
+
+            outbox.announce(self.outside, self.form, outcome.receipt, outcome.fate)
         return self._answer(request, post, outcome, fields)
 
     def _screen(self, post: FormPost, now: datetime, draft: Draft) -> Screened:

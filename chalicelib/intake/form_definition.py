@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from chalicelib.intake.form_mail import MailRule
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.model import Acquisition, Door, Source
 
@@ -124,6 +125,7 @@ class FormDefinition:
     limits: Limits | None = None
     blocklist: Blocklist = Blocklist()
     content: ContentRule | None = None
+    mail: MailRule = field(default_factory=MailRule)
 
     def limits_at(self, *, local: bool) -> Limits:
         """The limits that hold: those that are set, else the usual ones, locally none."""
@@ -141,6 +143,7 @@ def rules(form: FormDefinition, language: str) -> Rules:
         default_region=form.region,
         language=language if language in form.languages else form.language,
         checks=form.checks,
+        mail=bool(form.mail),
     )
 
 

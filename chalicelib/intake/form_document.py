@@ -22,6 +22,7 @@ from chalicelib.intake.form_definition import (
     TokenRule,
     form_source,
 )
+from chalicelib.intake.form_mail import dump_mail, read_mail
 from chalicelib.intake.form_origin import normal_host, normal_origin, url_host
 from chalicelib.intake.rules import FieldRule
 from chalicelib.intake.signals import is_signal
@@ -82,6 +83,7 @@ def load_form(
         blocklist=read_blocklist(top),
         content=read_content(top),
         **{name: read_words(top, name) for name in PAGE_TEXTS},
+        mail=read_mail(top, languages),
     )
     top.done()
     if problems:
@@ -114,6 +116,7 @@ def dump_form(form: FormDefinition, *, reveal: bool = True) -> dict[str, Any]:
         "honeypot": form.honeypot,
         **dump_screening(form),
         **{name: dict(getattr(form, name)) for name in PAGE_TEXTS},
+        **dump_mail(form.mail),
     }
 
 

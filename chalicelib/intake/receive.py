@@ -117,6 +117,7 @@ def touch_of(
         actor=submission.actor,
         chunk=submission.chunk,
         language=rules.language,
+        mail=rules.mail,
         first_source=first_source(submission),
     )
 

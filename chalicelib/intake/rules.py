@@ -55,7 +55,7 @@ class Rules:
     `dates` says of a field what its whole column showed: the order of its numbers, where `date_order`
     leaves that open, and the system of a spreadsheet's serial numbers; either may be empty.
     `lenient` is for where nobody is there to mend anything: what is wrong is left out and named, and
-    only a submission without any key is refused.
+    only a submission without any key is refused. `mail`: mails are due about what takes effect.
     """
 
     fields: Mapping[str, FieldRule]
@@ -70,3 +70,4 @@ class Rules:
     default_region: str = ""
     dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     lenient: bool = False
+    mail: bool = False

@@ -71,6 +71,14 @@ def direction(language: str) -> str:
     return "rtl" if language.partition("-")[0].lower() in RIGHT_TO_LEFT else "ltr"
 
 
+def digits(text: str, language: str) -> str:
+    """A text's digits as the language writes them."""
+    return text.translate(_DIGITS.get(language.partition("-")[0], {}))
+
+
+_DIGITS = {"fa": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
+
+
 def _lookup(wanted: str, tags: dict[str, str]) -> str:
     shorter = wanted
     while shorter:

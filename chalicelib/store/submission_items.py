@@ -31,12 +31,19 @@ def submission_item(touch: Touch) -> dict[str, Attribute | None]:
         "g1s": when,
         "g2": by_fate,
         "g2s": when if by_fate else None,
+        **_due(touch, when),
         "ttl": touch.received_ms // 1000 + REFUSED_DAYS * 86400 if _passes(touch) else None,
     }
 
 
 def _passes(touch: Touch) -> bool:
     return touch.fate in REFUSED and touch.reason != ERASED
+
+
+def _due(touch: Touch, when: str) -> dict[str, Attribute | None]:
+    """The mark that mails about it are due, until they are out (`chalicelib.mail`)."""
+    due = touch.mail and (touch.fate.effective or touch.fate is Fate.QUARANTINED)
+    return {"g4": f"MAIL#{shard(touch.id)}" if due else None, "g4s": when if due else None}
 
 
 def read_submission(item: Item) -> Touch:
@@ -73,6 +80,7 @@ def _pack_touch(touch: Touch) -> dict[str, Any]:
         ("m", "" if touch.mode is Mode.UPSERT else str(touch.mode)),
         ("f", int(touch.first)),
         ("late", int(touch.late)),
+        ("mail", int(touch.mail)),
         ("why", touch.reason),
         ("pr", [[p.field, p.code, p.message, p.suggestion, int(p.fatal)] for p in touch.problems]),
         ("re", [[r.field, r.before, r.after, r.code] for r in touch.repairs]),
@@ -107,6 +115,7 @@ def _unpack_touch(body: Mapping[str, Any]) -> Touch:
         mode=Mode(body.get("m", Mode.UPSERT)),
         first=bool(body.get("f")),
         late=bool(body.get("late")),
+        mail=bool(body.get("mail")),
         reason=body.get("why", ""),
         problems=tuple(Problem(f, c, m, s, bool(x)) for f, c, m, s, x in body.get("pr", ())),
         repairs=tuple(Repair(*r) for r in body.get("re", ())),
