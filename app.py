@@ -72,6 +72,20 @@ def form_thanks(form: str) -> Any:
     return front.form_thanks(wiring.live(), form, http.request(app.current_request))
 
 
+@app.route("/forms/{form}/confirm", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def form_confirm(form: str) -> Any:
+    """The link that confirms an opt-in."""
+    return front.form_confirm(wiring.live(), form, http.request(app.current_request))
+
+
+@app.route("/forms/{form}/unsubscribe", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def form_unsubscribe(form: str) -> Any:
+    """The link that takes somebody off every mailing."""
+    return front.form_unsubscribe(wiring.live(), form, http.request(app.current_request))
+
+
 @app.route("/webhooks/{provider}/{endpoint}", methods=["GET", "HEAD", "POST"], content_types=ANY)
 @http.answers
 def webhook_door(provider: str, endpoint: str) -> Any:

@@ -104,7 +104,7 @@ def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
 def _wide_policies(template: Template) -> Iterator[str]:
     for name, statement in statements(template):
         for resource in _listed(statement.get("Resource", "*")):
-            if not _bounded(resource):
+            if not _bounded(resource) and not _bounded_sender(statement):
                 yield f"{name} may act on {resource!r}"
         for action in _listed(statement.get("Action", "*")):
             if "*" in action:
@@ -119,6 +119,17 @@ def _bounded(resource: Any) -> bool:
         return True
     text = resource.get("Fn::Sub", "")
     return bool(text.startswith("${") and ".Arn}/" in text and not text.endswith(".Arn}/*"))
+
+
+def _bounded_sender(statement: dict[str, Any]) -> bool:
+    """Whether it is about mail from one address alone.
+
+    SES asks for the identity, which is the address or its domain, whichever was verified: the
+    address is what can be bounded.
+    """
+    mail = all(action.startswith("ses:Send") for action in _listed(statement["Action"]))
+    conditions = statement.get("Condition", {}).get("StringEquals", {})
+    return mail and "ses:FromAddress" in conditions
 
 
 def _listed(value: Any) -> list[Any]:

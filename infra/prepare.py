@@ -20,6 +20,7 @@ def environment(stage: str, outputs: Mapping[str, str]) -> dict[str, str]:
         "INLET_CHUNKS_QUEUE_URL": outputs["ChunksQueueUrl"],
         "INLET_SPILL_QUEUE_URL": outputs["SpillQueueUrl"],
         "INLET_LOOKUPS_QUEUE_URL": outputs["LookupsQueueUrl"],
+        "INLET_MAIL_QUEUE_URL": outputs["MailQueueUrl"],
         "INLET_URL": outputs["EndpointURL"].rstrip("/"),
         "INLET_SECRET": secret,
     }

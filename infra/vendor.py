@@ -20,7 +20,7 @@ from infra.template import CannotPackage
 from infra.wheels import CACHE, wheels
 
 # What `chalicelib.aws` makes clients of. botocore describes 400 more services.
-SERVICES = ("dynamodb", "s3", "sqs")
+SERVICES = ("dynamodb", "s3", "sesv2", "sqs")
 # What nobody here asks for. Of a number: its carrier, where it is from, whether it is one of three
 # digits (read by country when asked), its time zone. Of cffi, all but the module that
 # cryptography loads. Of wcwidth, which ftfy brings, what makes its Python faster. Benchmarks.

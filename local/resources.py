@@ -18,7 +18,7 @@ from local.backend import Backend
 
 NAME = "inlet-local"
 # Role of a queue → seconds for which a received message stays hidden.
-QUEUES = {"objects": 120, "chunks": 60, "spill": 30, "lookups": 120}
+QUEUES = {"objects": 120, "chunks": 60, "spill": 30, "mail": 60, "lookups": 120}
 MAX_RECEIVES = 5
 RETENTION = 14 * 24 * 3600
 CORS = {

@@ -42,6 +42,8 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "reason": (word(Reason), "Only suppressions of this reason."),
     "note": (TEXT, "Why it is taken back; here or in a JSON body."),
     "version": ({"type": "integer", "minimum": 1}, "An earlier version of the document."),
+    "c": (TEXT, "The signed token of a confirmation."),
+    "u": (TEXT, "The signed token of whoever leaves."),
     "visits": (TEXT, "JSON of the first and the last visit, to be signed for `_attribution`."),
     "Idempotency-Key": (TEXT, "The same content again under the same key is one submission."),
     "If-Match": (TEXT, "Only if this is the current version, as its ETag says."),
@@ -90,6 +92,14 @@ PUBLIC = (
         (404, 503),
     ),
     PublicRoute("GET", "/forms/{form}/thanks", "The page after a post.", {200: "html"}, (404, 503)),
+    *(
+        PublicRoute(method, f"/forms/{{form}}/{place}", summary, {200: "html"}, problems, query)
+        for place, query, summary, problems in (
+            ("confirm", ("c",), "The link that confirms an opt-in.", (404, 410, 503)),
+            ("unsubscribe", ("u",), "The link that ends all mail.", (404, 503)),
+        )
+        for method in ("GET", "POST")
+    ),
     PublicRoute(
         "GET",
         "/webhooks/{provider}/{endpoint}",

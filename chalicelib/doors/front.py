@@ -45,6 +45,30 @@ def form_thanks(live: "Live", name: str, request: Request) -> Response:
     return _form_door(live, name, request).thanks(request)
 
 
+def form_confirm(live: "Live", name: str, request: Request) -> Response:
+    """The link that confirms an opt-in."""
+    return _linked(live, name, request, "confirm")
+
+
+def form_unsubscribe(live: "Live", name: str, request: Request) -> Response:
+    """The link that takes somebody off every mailing."""
+    return _linked(live, name, request, "unsubscribe")
+
+
+def _linked(live: "Live", name: str, request: Request, what: str) -> Response:
+    from chalicelib.doors import opt_in
+    from chalicelib.store.suppressions import Ledger
+
+    try:
+        if not _NAME.fullmatch(name):
+            raise errors.Missing("no such form")
+        ledger = Ledger(live.outside.table, live.ring)
+        door = opt_in.Door(live.catalogue.form(name), live.outside, ledger)
+        return door.confirm(request) if what == "confirm" else door.unsubscribe(request)
+    except errors.InletError as error:
+        return form_doors.refusal(request, error, http.language(request))
+
+
 def webhook(live: "Live", provider: str, name: str, request: Request) -> Response:
     """A provider's delivery or probe."""
     # Only here: a form post's cold start must not pay for it.

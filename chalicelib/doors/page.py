@@ -38,6 +38,21 @@ def thanks_page(form: FormDefinition, language: str) -> Response:
     return _message(title, text, language, 200, back=f"../{form.name}?lang={language}")
 
 
+def ask_page(what: str, language: str) -> Response:
+    """A page with one question and one button: `opt_in` or `opt_out`."""
+    style = _style()
+    said = {part: locale.message(f"{what}_{part}", language) for part in ("title", "ask", "yes")}
+    values = {"title": said["title"], "text": said["ask"], "button": said["yes"]}
+    html = render("ask.html", **values, style=_safe(style), **spoken(language))
+    return _page(html, language, 200, policy(style))
+
+
+def done_page(what: str, language: str) -> Response:
+    """The page after that button."""
+    title, text = f"{what}_done_title", f"{what}_done"
+    return _message(locale.message(title, language), locale.message(text, language), language, 200)
+
+
 def error_page(error: errors.InletError, language: str) -> Response:
     """A page that says in a sentence what went wrong."""
     known = locale.known(error.code)

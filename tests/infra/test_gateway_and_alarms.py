@@ -8,8 +8,8 @@ import pytest
 from infra.lint import CONFIG
 from infra.template import Template, functions, of_type
 
-QUEUES = ("ObjectsQueue", "ChunksQueue", "SpillQueue", "LookupsQueue")
-LETTERS = ("ObjectsDead", "ChunksDead", "SpillDead", "LookupsDead")
+QUEUES = ("ObjectsQueue", "ChunksQueue", "SpillQueue", "LookupsQueue", "MailQueue")
+LETTERS = ("ObjectsDead", "ChunksDead", "SpillDead", "LookupsDead", "MailDead")
 
 
 def answers(template: Template) -> dict[str, Any]:

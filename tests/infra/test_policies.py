@@ -36,6 +36,7 @@ ACTIONS = {
     "put_object": {"s3:PutObject"},
     "upload_part": {"s3:PutObject"},
     "send_message_batch": {"sqs:SendMessage"},
+    "send_email": {"ses:SendEmail", "ses:SendRawEmail"},
     "scan": {"dynamodb:Scan"},
 }
 # What Lambda itself does with a function's role.
@@ -93,6 +94,7 @@ def test_nobody_may_change_or_end_a_table_a_bucket_or_a_queue(template: Template
         ("WorkRole", "ChunksQueue"),
         ("ReplayRole", "SpillQueue"),
         ("LookUpRole", "LookupsQueue"),
+        ("MailRole", "MailQueue"),
     ],
 )
 def test_a_function_takes_from_its_own_queue(template: Template, role: str, queue: str) -> None:

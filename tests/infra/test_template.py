@@ -15,14 +15,16 @@ READERS = {
     "Work": "ChunksQueue",
     "Replay": "SpillQueue",
     "LookUp": "LookupsQueue",
+    "Mail": "MailQueue",
 }
 LETTERS = {
     "ObjectsQueue": "ObjectsDead",
     "ChunksQueue": "ChunksDead",
     "SpillQueue": "SpillDead",
     "LookupsQueue": "LookupsDead",
+    "MailQueue": "MailDead",
 }
-FUNCTIONS = {"APIHandler", "Split", "Work", "Replay", "LookUp", "Sweep"}
+FUNCTIONS = {"APIHandler", "Split", "Work", "Replay", "LookUp", "Mail", "Sweep"}
 
 
 def properties(template: Template, name: str) -> Any:
@@ -39,7 +41,7 @@ def test_our_own_rules_find_nothing(template: Template) -> None:
     assert list(lint.broken_rules(template)) == []
 
 
-def test_the_functions_are_the_six_that_are_configured(template: Template) -> None:
+def test_the_functions_are_the_seven_that_are_configured(template: Template) -> None:
     """Each has its own role, memory, time-out and architecture, and no tracing."""
     made = functions(template)
     roles = {json.dumps(body["Properties"]["Role"]) for body in made.values()}
