@@ -14,7 +14,7 @@ from infra import template as templates
 from infra.package import archive, compile_all
 from infra.template import CannotPackage, Template
 
-MOST_BYTES = 16_500_000
+MOST_BYTES = 17_500_000
 # Amazon Linux 2, on which Lambda's Python 3.11 runs.
 NEWEST_GLIBC = (2, 26)
 # `e_machine` of an ELF file, by what wheels call the machine.
@@ -31,7 +31,8 @@ import defusedxml.ElementTree, elementpath, ftfy, ijson.backends.python, xlsxwri
 assert ftfy.fix_text("sÃ³lo") == "sólo"
 for service in sys.argv[2:]:
     client = botocore.session.Session().create_client(service, region_name="eu-west-1")
-    assert service in client.meta.endpoint_url, client.meta.endpoint_url
+    host = {'sesv2': 'email'}.get(service, service)
+    assert host in client.meta.endpoint_url, client.meta.endpoint_url
 assert phonenumbers.is_valid_number(phonenumbers.parse("+34600123456"))
 assert all(m.__spec__.origin.startswith(sys.argv[1]) for m in (app, botocore, phonenumbers))
 """
