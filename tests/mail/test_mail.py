@@ -63,7 +63,7 @@ class Office(Stage):
 
     def post(self, told: dict[str, Any], **headers: str) -> Response:
         body = json.dumps(told).encode()
-        named = {"content_type": "application/json", "accept": "application/json", **headers}
+        named: Any = {"content_type": "application/json", "accept": "application/json", **headers}
         return front.form(self.live, "contact", asked("POST", "/forms/contact", body, **named))
 
     def work(self) -> list[str]:
