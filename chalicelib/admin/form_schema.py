@@ -22,6 +22,8 @@ WORDS: Schema = {
     "additionalProperties": TEXT,
 }
 
+LONG_WORDS: Schema = {**WORDS, "additionalProperties": {"type": "string", "maxLength": 10_000}}
+
 
 def _closed(description: str, **properties: Schema) -> Schema:
     """An object with these members, each of them optional, and no others."""
@@ -130,6 +132,9 @@ def form_schema() -> Schema:
         policies=_closed("What is done about doubtful keys.", email=checks, phone=checks),
         region={"type": "string", "pattern": "^([A-Za-z]{2})?$"},
         honeypot={"type": ["string", "null"]},
+        notify=_closed("Who hears of every lead.", to=TEXTS),
+        autoresponse=_closed("The answer to the sender.", subject=WORDS, text=LONG_WORDS),
+        double_opt_in=_closed("A link that confirms.", days=_whole(1, 30)),
         limits=_closed("How many posts are taken.", address=_limit(), form=_limit()),
         blocklist=_closed("Whose posts are spam.", emails=TEXTS, addresses=TEXTS, texts=TEXTS),
         content=_closed("From which score on.", flag=score, quarantine=score, spam=score),
