@@ -31,6 +31,7 @@ class Source:
         self.name, self.depth = name, depth
         self._open_stream = open_stream
         self._streams: list[BinaryIO] = []
+        self._ends: list[Callable[[], None]] = []
         # What lies inside this one and was opened.
         self.inside: list[Source] = []
         # What was found out about its text, by those who ask several times.
@@ -45,6 +46,8 @@ class Source:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        for end in self._ends:
+            end()
         for inner in self.inside:
             inner.__exit__(kind, error, at)
         for stream in reversed(self._streams):
@@ -59,6 +62,10 @@ class Source:
         """Close this stream too, in the end."""
         self._streams.append(stream)
         return stream
+
+    def ending_with(self, end: Callable[[], None]) -> None:
+        """Do this too, in the end."""
+        self._ends.append(end)
 
     @cached_property
     def head(self) -> bytes:

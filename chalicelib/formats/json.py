@@ -29,6 +29,8 @@ _Event: TypeAlias = tuple[str, str, Any]
 _BEGINS = re.compile(r'\s*(?:\{\s*["}]|\[\s*(?:[\[\d"]|\{\s*["}]|\]))')
 _LINES = ("jsonl", "ndjson")
 _STARTS, _ENDS = ("start_map", "start_array"), ("end_map", "end_array")
+# Events come by the block, each with its whole path: small blocks keep deep nesting cheap.
+_BLOCK = 8192
 _LONGEST_NUMBER = 50
 
 
@@ -66,7 +68,8 @@ class _Events:
 
         depth = 0
         try:
-            for path, event, value in ijson.parse(self._stream, multiple_values=True):
+            events = ijson.parse(self._stream, buf_size=_BLOCK, multiple_values=True)
+            for path, event, value in events:
                 depth += (event in _STARTS) - (event in _ENDS)
                 if depth > MAX_DEPTH:
                     raise too_deep()

@@ -47,6 +47,8 @@ def _known(rows: Sequence[Row], filled: Sequence[int], names: set[str]) -> int |
     best, most, widest = None, 0, 0
     for n in filled:
         cells = rows[n][1]
+        if cells[0].lstrip().startswith("# "):
+            continue
         found, width = _recognised(cells, names), len(_texts(cells))
         if found > most and (width > widest or best is None) and not _holds_value(cells, names):
             if widest and width <= widest:

@@ -99,6 +99,27 @@ def test_files_of_the_wild_are_read() -> None:
     assert rows(b"") == []
 
 
+def expected_cells(name: str) -> list[list[str]]:
+    """What Python's reader makes of a corpus file, once one says in which encoding it is."""
+    encodings = {
+        "test_latin1": "latin-1",
+        "test_utf16_big": "utf-16",
+        "test_utf16_little": "utf-16",
+    }
+    data = (ENCODINGS / f"{name}.csv").read_bytes().decode(encodings.get(name, "utf-8-sig"))
+    delimiter = ";" if name == "sniff_limit" else ","
+    return list(csv.reader(io.StringIO(data, newline=""), delimiter=delimiter))
+
+
+@pytest.mark.skipif(
+    not ENCODINGS.exists(), reason="the corpus csv-encodings is not beside the project"
+)
+@pytest.mark.parametrize("name", sorted(p.stem for p in ENCODINGS.glob("*.csv")))
+def test_the_csv_encodings_are_read_exactly(name: str) -> None:
+    """Every file of the wild, its encoding and delimiter found out."""
+    assert cells((ENCODINGS / f"{name}.csv").read_bytes()) == expected_cells(name)
+
+
 plain = st.text(
     st.characters(codec="utf-8", exclude_characters="\ufeff"), max_size=6
 ) | st.sampled_from(["", '"', '""', "a\r\nb", "\r", "\n", ",", ";", "\t", "|", "'", " x ", "\0"])

@@ -1,5 +1,7 @@
 """Files that nobody can import say so, with a code, and leave no lead behind."""
 
+import gzip
+
 import pytest
 
 from tests.imports.door import FileDoor, people
@@ -13,6 +15,10 @@ NOISE = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20
         (NOISE, "format_unknown"),
         (b"email\n" + b"a@x.org\n" * 30_000 + b"\xff\n", "encoding_unreadable"),
         (b"name,city\nAna,Lima\n", "no_key"),
+        (b"email," + b"c," * 100_000 + b"\n", "too_many_columns"),
+        (gzip.compress(b"email\n" * 3_000_000), "archive_bomb"),
+        (b'<!DOCTYPE l [<!ENTITY a "b">]><l><x>&a;</x><x>1</x></l>', "xml_forbidden"),
+        (b'[{"email": "a@x.org"}, {', "json_unreadable"),
         (b"email," + b"c," * 1500 + b"\n", "too_many_columns"),
         (b'email\n"' + b"x" * (9 * 2**20), "row_too_long"),
         (
