@@ -243,7 +243,8 @@ class Touch:
     first visit before the one that `source` tells of. `was` is what an undone
     touch was and who took it back (`created@…`). `muted` are the fields that were taken back alone,
     each with the policy it had: until that is undone, it is `ignore`. `mail`: mails are due
-    about it once it takes effect.
+    about it once it takes effect. `needs` names the fields without which its form calls a lead
+    partial.
     """
 
     id: str
@@ -277,6 +278,7 @@ class Touch:
     first_source: Source | None = None
     was: str = ""
     muted: Mapping[str, Policy] = field(default_factory=dict)
+    needs: tuple[str, ...] = ()
 
     @property
     def time_key(self) -> tuple[int, int, str]:

@@ -174,6 +174,20 @@ def form(form: str) -> Any:
     return _serve("/forms/{form}", form=form)
 
 
+@api.route("/fields", methods=["GET"])
+@http.answers
+def fields() -> Any:
+    """Fields: listed."""
+    return _serve("/fields")
+
+
+@api.route("/fields/{field}", methods=["GET", "PUT", "DELETE"], content_types=ANY)
+@http.answers
+def field(field: str) -> Any:
+    """One field."""
+    return _serve("/fields/{field}", field=field)
+
+
 @api.route("/endpoints", methods=["GET"])
 @http.answers
 def endpoints() -> Any:

@@ -10,6 +10,7 @@ from chalicelib import errors
 from chalicelib.admin.auth import Caller
 from chalicelib.admin.cursor import Cursors
 from chalicelib.doors.catalogue import Catalogue
+from chalicelib.intake.field_set import FieldSet
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Problem, Request, Response, to_ms
 from chalicelib.ports import Item, Key, Outside
@@ -78,6 +79,16 @@ class Call:
     def now_ms(self) -> int:
         """The time."""
         return to_ms(self.outside.now())
+
+    @property
+    def fields(self) -> FieldSet:
+        """All fields that there are."""
+        return self.live.catalogue.fields()
+
+    @property
+    def shown(self) -> frozenset[str]:
+        """The fields that a caller who sees data masked sees whole."""
+        return self.fields.shown | {"phone_type"}
 
     def query(self, name: str) -> str:
         """One query parameter, or the empty string."""

@@ -1,23 +1,32 @@
 """Forms and endpoints as documents: put, got, listed and deleted, with versions as ETags."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
+from chalicelib.fields import SHELF
+from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.field_document import dump_field, load_field
 from chalicelib.intake.form import MASK, dump_form
 from chalicelib.intake.form_publish import unpublishable
 from chalicelib.intake.webhook import dump_endpoint, hide_endpoint, load_endpoint
 from chalicelib.model import Response, rfc3339
+from chalicelib.ports import Table, Write
 from chalicelib.store.config import Document, Kind
+from chalicelib.store.field_set import changed
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _VERSION = re.compile(r'(?:W/)?"?([0-9]{1,6})"?')
 
 Content = Mapping[str, Any]
+
+
+def _nothing_beside(_table: Table, _name: str, _content: Content | None) -> Sequence[Write]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +41,7 @@ class _Configured:
     parameter: str
     check: Callable[[Call, str, Content, Content | None], Content]
     hide: Callable[[Content], Content]
+    beside: Callable[[Table, str, Content | None], Sequence[Write]] = _nothing_beside
 
     def list(self, call: Call) -> dict[str, Any]:
         """A page of the documents, by name."""
@@ -50,7 +60,12 @@ class _Configured:
         before = catalogue.stored(self.kind, name)
         content = self.check(call, name, call.body(), before.content if before else None)
         document = catalogue.configuration.put(
-            self.kind, name, content, expected=_expected(call), actor=call.caller.actor
+            self.kind,
+            name,
+            content,
+            expected=_expected(call),
+            actor=call.caller.actor,
+            beside=lambda: self.beside(call.outside.table, name, content),
         )
         catalogue.forget(self.kind, name)
         return self._answer(200 if before else 201, document)
@@ -58,7 +73,13 @@ class _Configured:
     def delete(self, call: Call) -> Response:
         """Take a document away; its versions stay."""
         name, catalogue = self._name(call), call.live.catalogue
-        if not catalogue.configuration.delete(self.kind, name, expected=_expected(call)):
+        deleted = catalogue.configuration.delete(
+            self.kind,
+            name,
+            expected=_expected(call),
+            beside=lambda: self.beside(call.outside.table, name, None),
+        )
+        if not deleted:
             raise errors.Missing(f"no such {self.parameter}")
         catalogue.forget(self.kind, name)
         return Response(204)
@@ -88,16 +109,16 @@ class _Configured:
 
 
 def _check_form(call: Call, name: str, content: Content, before: Content | None) -> Content:
-    read = call.live.catalogue.read_form
+    read, fields = call.live.catalogue.read_form, call.fields
     previous = None
     if before is not None:
         # What was right once may be wrong by today's rules; then there is no secret to keep.
         with suppress(errors.Rejected):
-            previous = read(name, before)
-    form = read(name, content, previous)
+            previous = read(name, before, fields=fields)
+    form = read(name, content, previous, fields, publish=True)
     if missing := unpublishable(form):
         raise errors.Rejected("the form cannot be published", problems=missing)
-    return dump_form(form)
+    return dump_form(form, own=fields.own)
 
 
 def _hide_form(content: Content) -> Content:
@@ -130,5 +151,46 @@ def _version(text: str, place: str) -> int:
     return int(found[1]) if found else 0
 
 
+class _Fields(_Configured):
+    """Fields: a standard one is there before anybody has configured it, as its version 0."""
+
+    def list(self, call: Call) -> dict[str, Any]:
+        """A page of all fields: the standard ones in their order, then the stage's own."""
+        names = [*STANDARD, *sorted(call.fields.custom)]
+        after = call.position()
+        start = names.index(after) + 1 if after in names else 0
+        page = names[start : start + call.limit()]
+        stored = call.live.catalogue.configuration.several(self.kind, page)
+        last = page[-1] if page and page[-1] != names[-1] else ""
+        entries = [self._field(name, stored.get(name)) for name in page]
+        return call.page([entry for entry in entries if entry], last)
+
+    def get(self, call: Call) -> Response:
+        """The field itself, current or in the version asked for; its version is the ETag."""
+        name = self._name(call)
+        plain = name in STANDARD and not call.query("version")
+        if plain and call.live.catalogue.stored(self.kind, name) is None:
+            return answer(200, dump_field(STANDARD[name]), {"ETag": '"0"'})
+        return super().get(call)
+
+    def _field(self, name: str, document: Document | None) -> dict[str, Any]:
+        if document is not None:
+            return {**self._entry(document), "standard": name in STANDARD}
+        if name not in STANDARD:
+            return {}  # it was taken away just now
+        definition = dump_field(STANDARD[name])
+        made = {"name": name, "version": 0, "updated_at": None, "definition": definition}
+        return {**made, "standard": True}
+
+
+def _check_field(_call: Call, name: str, content: Content, _before: Content | None) -> Content:
+    return dump_field(load_field(name, content, types=SHELF.names(), standard=STANDARD))
+
+
+def _whole(content: Content) -> Content:
+    return content
+
+
+FIELDS = _Fields(Kind.FIELD, "field", _check_field, _whole, changed)
 FORMS = _Configured(Kind.FORM, "form", _check_form, _hide_form)
 ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, hide_endpoint)

@@ -2,13 +2,14 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from chalicelib.errors import Rejected
 from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.field_set import USUAL, FieldSet
 from chalicelib.intake.form_post import canonical
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import Rules
@@ -24,8 +25,9 @@ _SCOPE = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 class _Reader:
     """Reads the parts of one body; what is wrong gathers in `problems`."""
 
-    def __init__(self, body: Mapping[str, Any]) -> None:
+    def __init__(self, body: Mapping[str, Any], known: Collection[str]) -> None:
         self.body = body
+        self.known = known
         self.problems: list[Problem] = []
 
     def values(self) -> dict[str, Raw]:
@@ -34,9 +36,9 @@ class _Reader:
         plain = {name: value for name, value in self.body.items() if name not in PARTS}
         fields = {**plain, **inner}
         for name in fields:
-            if name not in STANDARD:
+            if name not in self.known:
                 self._note(name[:_LONGEST], "unknown_field", "this is not a field")
-        return {name: value for name, value in fields.items() if name in STANDARD}
+        return {name: value for name, value in fields.items() if name in self.known}
 
     def external_ids(self) -> dict[str, str]:
         """By the name of the system that gave it, the id by which it knows the person."""
@@ -106,13 +108,14 @@ def submission(
     idempotency: str,
     now: datetime,
     secret: bytes,
+    known: Collection[str] = STANDARD,
 ) -> Submission:
     """The submission of a body; `Rejected` lists what in it is no lead's, before the road.
 
     With an idempotency key the same content of the same caller is one submission, however often
-    it comes; without, each is its own.
+    it comes; without, each is its own. `known` are the names of all fields.
     """
-    reader = _Reader(body)
+    reader = _Reader(body, known)
     fields, source = reader.values(), reader.source()
     external_ids, tags = reader.external_ids(), reader.tags()
     mark = _mark(reader, idempotency)
@@ -132,9 +135,14 @@ def submission(
     )
 
 
-def rules(region: str) -> Rules:
-    """What a manual entry is read by: the standard fields, none of them required."""
-    return Rules(fields=STANDARD, default_region=region, checks={"email": "flag", "phone": "flag"})
+def rules(region: str, fields: FieldSet = USUAL) -> Rules:
+    """What a manual entry is read by: all fields, required where the stage requires them."""
+    return Rules(
+        fields=fields.rules,
+        default_region=region,
+        checks={"email": "flag", "phone": "flag"},
+        essential=fields.essential,
+    )
 
 
 def _mark(reader: _Reader, idempotency: str) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from chalicelib.doors.catalogue import CAPTCHAS, FIELDS
 from chalicelib.intake._form_fields import FIELD_NAME, LANGUAGE
-from chalicelib.intake.form_document import CHECKS, OUTAGES, PAGE_TEXTS, SOURCE_TEXTS
+from chalicelib.intake.form_document import CHECKS, INCOMPLETE, OUTAGES, PAGE_TEXTS, SOURCE_TEXTS
 from chalicelib.model import Acquisition
 
 Schema = dict[str, Any]
@@ -129,7 +129,12 @@ def form_schema() -> Schema:
             **dict.fromkeys(SOURCE_TEXTS, TEXT),
         ),
         completeness=TEXTS,
-        policies=_closed("What is done about doubtful keys.", email=checks, phone=checks),
+        policies=_closed(
+            "What is done about doubtful keys.",
+            email=checks,
+            phone=checks,
+            incomplete=_one_of(*INCOMPLETE),
+        ),
         region={"type": "string", "pattern": "^([A-Za-z]{2})?$"},
         honeypot={"type": ["string", "null"]},
         notify=_closed("Who hears of every lead.", to=TEXTS),

@@ -51,7 +51,7 @@ def create_import(call: Call) -> Response:
     for name in body:
         if name not in ("filename", "options"):
             raise invalid(name[:100], "unknown_field", "expected filename and options")
-    filename, options = _filename(body.get("filename")), _options(body.get("options", {}))
+    filename, options = _filename(body.get("filename")), _options(call, body.get("options", {}))
     made = secrets.token_hex(16)
     key = f"{said.INBOX}{said.UPLOADS}/{made}/{filename}"
     upload = call.outside.files.presigned_post(key, max_bytes=MAX_FILE, seconds=UPLOAD_SECONDS)
@@ -66,11 +66,11 @@ def _filename(given: object) -> str:
     return given
 
 
-def _options(given: object) -> Mapping[str, Any]:
+def _options(call: Call, given: object) -> Mapping[str, Any]:
     if not isinstance(given, dict) or len(json.dumps(given)) > MAX_OPTIONS:
         raise invalid("options", "type_invalid", f"an object of at most {MAX_OPTIONS} bytes")
     try:
-        said.resolve([given])
+        said.resolve([given], call.fields.rules)
     except errors.Rejected as error:
         # The splitter would refuse them just so, when nobody is there any more to mend them.
         raise invalid(f"options.{error.detail}", error.code, "this is not an option") from None

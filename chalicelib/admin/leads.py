@@ -47,8 +47,9 @@ def create_lead(call: Call) -> Response:
         idempotency=call.request.header("idempotency-key"),
         now=call.outside.now(),
         secret=call.outside.secret,
+        known=call.fields.rules,
     )
-    rules = entry.rules(call.live.settings.region)
+    rules = entry.rules(call.live.settings.region, call.fields)
     mail = findings.mail(call.outside, call.live.ring)
     outcome = receive([submission], rules, call.live.upsert, mail=mail)[0]
     if outcome.fate is Fate.REJECTED:
@@ -195,14 +196,14 @@ def found(call: Call, lead: str, place: str = "") -> Lead:
 
 def full(call: Call, lead: Lead) -> dict[str, Any]:
     """One lead in full, as the caller may see it."""
-    shape = shapes.lead(call.outside.table, lead)
-    return masking.lead(shape) if call.caller.masked else shape
+    shape = shapes.lead(call.outside.table, lead, call.fields.essential)
+    return masking.lead(shape, call.shown) if call.caller.masked else shape
 
 
 def shown(call: Call, found: Iterable[Lead]) -> list[dict[str, Any]]:
     """Leads as a list shows them, as the caller may see them."""
-    made = shapes.leads(call.outside.table, found)
-    return [masking.lead(shape) for shape in made] if call.caller.masked else made
+    made = shapes.leads(call.outside.table, found, call.fields.essential)
+    return [masking.lead(shape, call.shown) for shape in made] if call.caller.masked else made
 
 
 def _explained(call: Call, name: str, field: Explained) -> dict[str, Any]:
@@ -216,7 +217,7 @@ def _explained(call: Call, name: str, field: Explained) -> dict[str, Any]:
 def _candidate(call: Call, name: str, candidate: Candidate) -> dict[str, Any]:
     held = candidate.value
     return {
-        "value": masking.value(name, held) if call.caller.masked else held,
+        "value": masking.value(name, held, call.shown) if call.caller.masked else held,
         "submission": candidate.stamp.id,
         "time": rfc3339(candidate.stamp.ms),
         "class": candidate.kind,

@@ -4,24 +4,23 @@ It fails closed: a field is shown whole only where it is listed as no personal d
 has listed, a custom field or the raw content, is hidden.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from chalicelib.fields._standard import NOT_PERSONAL
+
 HIDDEN = "***"
-_OPEN = frozenset(
-    {"company", "job_title", "website", "country", "region", "city", "language", "interest"}
-    | {"consent", "phone_type"}
-)
+USUAL = NOT_PERSONAL | {"phone_type"}
 _NAMES = frozenset({"first_name", "last_name", "full_name"})
 
 
-def value(field: str, held: Any) -> Any:
-    """One value of a field as a masked caller sees it."""
-    if held is None or isinstance(held, bool) or field in _OPEN or field.startswith("tags."):
+def value(field: str, held: Any, shown: Collection[str] = USUAL) -> Any:
+    """One value of a field as a masked caller sees it; `shown` are those that are no secret."""
+    if held is None or isinstance(held, bool) or field in shown or field.startswith("tags."):
         return held
     if isinstance(held, list):
-        return [value(field, each) for each in held]
+        return [value(field, each, shown) for each in held]
     text = str(held)
     if field == "email":
         name, _, domain = text.rpartition("@")
@@ -33,9 +32,9 @@ def value(field: str, held: Any) -> Any:
     return HIDDEN
 
 
-def values(held: Mapping[str, Any]) -> dict[str, Any]:
+def values(held: Mapping[str, Any], shown: Collection[str] = USUAL) -> dict[str, Any]:
     """All values of a lead or submission."""
-    return {name: value(name, each) for name, each in held.items()}
+    return {name: value(name, each, shown) for name, each in held.items()}
 
 
 def source(shape: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,18 +43,18 @@ def source(shape: Mapping[str, Any]) -> dict[str, Any]:
     return {**shape, **pages, "click_ids": dict.fromkeys(shape["click_ids"], HIDDEN)}
 
 
-def lead(shape: Mapping[str, Any]) -> dict[str, Any]:
+def lead(shape: Mapping[str, Any], shown: Collection[str] = USUAL) -> dict[str, Any]:
     """A lead."""
     return {
         **shape,
-        "values": values(shape["values"]),
+        "values": values(shape["values"], shown),
         "external_ids": dict.fromkeys(shape["external_ids"], HIDDEN),
         "first_touch": source(shape["first_touch"]),
         "last_touch": source(shape["last_touch"]),
     }
 
 
-def submission(shape: Mapping[str, Any]) -> dict[str, Any]:
+def submission(shape: Mapping[str, Any], shown: Collection[str] = USUAL) -> dict[str, Any]:
     """A submission; of its raw content nothing is left."""
     problems = [
         {name: text for name, text in problem.items() if name in ("field", "code")}
@@ -68,7 +67,7 @@ def submission(shape: Mapping[str, Any]) -> dict[str, Any]:
     ]
     return {
         **shape,
-        "values": values(shape["values"]),
+        "values": values(shape["values"], shown),
         "source": source(shape["source"]),
         "problems": problems,
         "repairs": repairs,

@@ -25,7 +25,7 @@ from chalicelib.admin.auth import (
     READERS,
 )
 from chalicelib.admin.call import Call
-from chalicelib.admin.configuration import ENDPOINTS, FORMS
+from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS
 from chalicelib.model import Response
 
 View = Callable[[Call], Response | dict[str, Any]]
@@ -161,6 +161,16 @@ ROUTES = (
     ),
     Route(
         "DELETE", "/forms/{form}", FORMS.delete, EDITORS, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    Route("GET", "/fields", FIELDS.list, READERS, {200: "FieldList"}, query=PAGED),
+    Route("GET", "/fields/{field}", FIELDS.get, READERS, {200: "Field"}, query=("version",)),
+    Route(
+        "PUT", "/fields/{field}", FIELDS.put, EDITORS, {200: "Field", 201: "Field"},
+        body="NewField", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/fields/{field}", FIELDS.delete, EDITORS, {204: ""},
         headers=("If-Match",), problems=(409, 412),
     ),
     Route("GET", "/endpoints", ENDPOINTS.list, ADMIN, {200: "EndpointList"}, query=PAGED),

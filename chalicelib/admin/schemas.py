@@ -7,8 +7,10 @@ from chalicelib.admin import entry
 from chalicelib.admin.form_schema import form_schema
 from chalicelib.admin.keys import SCOPES
 from chalicelib.admin.undoing import MOST_ROWS
+from chalicelib.fields import SHELF
 from chalicelib.fields._standard import STANDARD
 from chalicelib.imports.options import Options
+from chalicelib.intake import quality
 from chalicelib.intake.mail import Reach
 from chalicelib.model import Acquisition, Door, Fate, Source
 from chalicelib.store.api_keys import ROLES
@@ -89,6 +91,7 @@ _LEAD = {
     "suppressed": several(TEXT),
     "checks": ref("Checks"),
     "complete": FLAG,
+    "quality": ref("Quality"),
     "created_at": TIME,
     "updated_at": TIME,
     "version": NUMBER,
@@ -157,15 +160,35 @@ def _stored(name: str) -> Schema:
     return shape({"name": TEXT, "version": NUMBER, "updated_at": TIME, "definition": ref(name)})
 
 
+_FIELD = {
+    "type": word(SHELF.names()),
+    "label": mapping(TEXT),
+    "help": mapping(TEXT),
+    "required": FLAG,
+    "essential": FLAG,
+    "choices": several(TEXT),
+    "choice_labels": mapping(mapping(TEXT)),
+    "mapping": mapping(TEXT),
+    "max_length": NUMBER,
+    "deprecated": FLAG,
+    "personal": FLAG,
+}
+
+
 def _entry() -> Schema:
     parts = {
-        "values": {"type": "object", "properties": dict.fromkeys(STANDARD, _RAW)},
+        "values": {
+            "type": "object",
+            "properties": dict.fromkeys(STANDARD, _RAW),
+            "additionalProperties": _RAW,
+        },
         "external_ids": mapping({"type": ["string", "integer"]}),
         "tags": {"anyOf": [several(TEXT), mapping(FLAG)]},
         "source": {"anyOf": [TEXT, _ENTRY_SOURCE]},
     }
     every = {**parts, **dict.fromkeys(STANDARD, _RAW)}
-    return shape(every, tuple(every))
+    # A stage's own fields go by names that this description does not know.
+    return {**shape(every, tuple(every)), "additionalProperties": _RAW}
 
 
 def _edit() -> Schema:
@@ -198,6 +221,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Repair": shape({"field": TEXT, "code": TEXT, "message": TEXT, "before": TEXT, "after": TEXT}),
     "Source": shape({**dict.fromkeys(_SOURCE_TEXTS, TEXT), "click_ids": mapping(TEXT)}),
+    "Quality": shape({"score": NUMBER, "reasons": several(word(quality.WEIGHTS))}),
     "Lead": shape(_LEAD),
     "LeadList": page("Lead"),
     "Leads": shape({"leads": several(ref("Lead"))}),
@@ -263,6 +287,13 @@ SCHEMAS: dict[str, Schema] = {
     "Form": form_schema(),
     "StoredForm": _stored("Form"),
     "FormList": page("StoredForm"),
+    "Field": shape(_FIELD),
+    "NewField": shape(_FIELD, tuple(_FIELD)),
+    "StoredField": shape(
+        {"name": TEXT, "version": NUMBER, "updated_at": nullable(TIME), "standard": FLAG}
+        | {"definition": ref("Field")}
+    ),
+    "FieldList": page("StoredField"),
     "Endpoint": shape(
         {
             "provider": TEXT,

@@ -6,8 +6,10 @@ from typing import Any
 from chalicelib import locale
 from chalicelib.admin import checks
 from chalicelib.admin.checks import PHONE_TYPE
-from chalicelib.intake.fold import End, View
-from chalicelib.intake.mail import Finding
+from chalicelib.intake.completeness import complete
+from chalicelib.intake.fold import BORROWED, End, View
+from chalicelib.intake.mail import Finding, Reach
+from chalicelib.intake.quality import quality
 from chalicelib.model import Problem, Repair, Source, Touch, rfc3339
 from chalicelib.ports import Key, Table
 from chalicelib.store import suppressions
@@ -18,19 +20,24 @@ _EXTERNAL = "external_ids."
 _SOURCE = tuple(Source.__dataclass_fields__)
 
 
-def leads(table: Table, found: Iterable[Lead]) -> list[dict[str, Any]]:
-    """Leads as a list shows them: sources as the lead carries them, what it does not is empty."""
+def leads(
+    table: Table, found: Iterable[Lead], essential: tuple[str, ...] = ()
+) -> list[dict[str, Any]]:
+    """Leads as a list shows them: sources as the lead carries them, what it does not is empty.
+
+    `essential` is the stage's rule of what makes a lead complete.
+    """
     wanted = list(found)
     stopped = suppressions.reasons(table, {lead.id: lead.keys for lead in wanted})
     found_out = checks.known(table, wanted)
-    return [lead_shape(lead, stopped[lead.id], found_out) for lead in wanted]
+    return [lead_shape(lead, stopped[lead.id], found_out, essential) for lead in wanted]
 
 
-def lead(table: Table, found: Lead) -> dict[str, Any]:
+def lead(table: Table, found: Lead, essential: tuple[str, ...] = ()) -> dict[str, Any]:
     """One lead in full: its first and last touch with all that their submissions know."""
     ends = [end for end in (found.view.first, found.view.last) if end]
     touches = submissions_by_id(table, [end.time[2] for end in ends])
-    shape = leads(table, [found])[0]
+    shape = leads(table, [found], essential)[0]
     # A batch that is still on its way has not stored the submission yet.
     if (end := found.view.first) and (touch := touches.get(end.time[2])):
         shape["first_touch"] = source_shape(touch.first_source or touch.source)
@@ -40,21 +47,26 @@ def lead(table: Table, found: Lead) -> dict[str, Any]:
 
 
 def lead_shape(
-    found: Lead, suppressed: Iterable[str], found_out: Mapping[Key, Finding]
+    found: Lead,
+    suppressed: Iterable[str],
+    found_out: Mapping[Key, Finding],
+    essential: tuple[str, ...] = (),
 ) -> dict[str, Any]:
-    """A lead. `account` comes later, as does a rule of its own for `complete`.
+    """A lead. `account` comes later.
 
-    Until then a lead is complete when it has a name and either an e-mail address or a phone.
+    It is complete by the rules of the forms that it came by, or else by the stage's.
     """
     view = found.view
     visible = view.visible()
     held: Any = visible["values"]
     values = {name: value for name, value in held.items() if not _apart(name)}
+    whole = complete(values, view.needs or essential)
+    known = checks.shape(found, found_out)
     known_as = {name: value for name, value in held.items() if name.startswith(_EXTERNAL)}
     return {
         "id": found.id,
         "values": values,
-        "checks": checks.shape(found, found_out),
+        "checks": known,
         "external_ids": {name.removeprefix(_EXTERNAL): value for name, value in known_as.items()},
         "account": None,
         "stage": found.stage,
@@ -64,7 +76,8 @@ def lead_shape(
         "touches": view.touches,
         "consent": _consent(view),
         "suppressed": list(suppressed),
-        "complete": _complete(values),
+        "complete": whole,
+        "quality": _quality(view, values, whole, known),
         "created_at": rfc3339(view.created_ms),
         "updated_at": rfc3339(found.updated_ms),
         "version": found.version,
@@ -76,9 +89,14 @@ def _apart(name: str) -> bool:
     return name == PHONE_TYPE or name.startswith(_EXTERNAL)
 
 
-def _complete(values: Mapping[str, object]) -> bool:
-    named = any(values.get(name) for name in ("first_name", "last_name", "full_name"))
-    return named and any(values.get(name) for name in ("email", "phone"))
+def _quality(
+    view: View, values: Mapping[str, object], whole: bool, known: Mapping[str, Any]
+) -> dict[str, Any]:
+    borrowed = {name for name, (stamp, _) in view.values.items() if stamp.rank <= BORROWED}
+    reach = known["email"].get("deliverability")
+    gone = {"email_undeliverable"} if reach == Reach.UNDELIVERABLE else set()
+    found = quality(values, complete=whole, borrowed=borrowed, also=gone)
+    return {"score": found.score, "reasons": list(found.reasons)}
 
 
 def _consent(view: View) -> dict[str, Any]:

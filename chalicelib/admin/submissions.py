@@ -46,7 +46,7 @@ def shown(call: Call, touches: Sequence[Touch]) -> list[dict[str, Any]]:
     leads = history.leads_now(call.outside.table, touches)
     language = http.language(call.request)
     made = [shapes.submission_shape(t, leads.get(t.id, ""), language) for t in touches]
-    return [masking.submission(shape) for shape in made] if call.caller.masked else made
+    return [masking.submission(shape, call.shown) for shape in made] if call.caller.masked else made
 
 
 def _stored(call: Call) -> Touch:

@@ -1,4 +1,4 @@
-"""Forms and endpoints as the doors need them: by name, checked, kept for a moment.
+"""Forms, endpoints and fields as the doors need them: by name, checked, kept for a moment.
 
 A definition is read at most every few seconds per container. Where the table does not answer, one
 that was read before serves on (its submissions are spilled); one that never was is a 503.
@@ -6,18 +6,19 @@ that was read before serves on (its submissions are spilled); one that never was
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import errors
-from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.field_set import USUAL, FieldSet, field_set
 from chalicelib.intake.form import FormDefinition, load_form
 from chalicelib.intake.rules import Rules
 from chalicelib.model import to_ms
 from chalicelib.ports import Clock, Table
 from chalicelib.shelf import Shelf
 from chalicelib.store.config import Configuration, Document, Kind
+from chalicelib.store.field_set import Documents, load_fields
 
 if TYPE_CHECKING:
     from chalicelib.intake.webhook import Endpoint
@@ -35,6 +36,7 @@ class Catalogue:
     now: Clock
     monotonic: Callable[[], float] = time.monotonic
     _kept: dict[tuple[Kind, str], tuple[float, Any]] = field(default_factory=dict)
+    _fields: tuple[float, FieldSet] | None = None
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -48,6 +50,26 @@ class Catalogue:
     def forget(self, kind: Kind, name: str) -> None:
         """Read a definition anew when it is next asked for: it was changed here."""
         self._kept.pop((kind, name), None)
+        if kind is Kind.FIELD:
+            self._kept.clear()
+            self._fields = None
+
+    def fields(self) -> FieldSet:
+        """All fields; read with every form and endpoint, or by itself where none was lately."""
+        there = self._fields
+        if there is not None and self.monotonic() - there[0] < FRESH_SECONDS:
+            return there[1]
+        try:
+            return self._keep_fields(load_fields(self.table))
+        except errors.Unavailable:
+            if there is None:
+                raise
+            return there[1]
+
+    def _keep_fields(self, documents: Documents) -> FieldSet:
+        made = field_set(documents)
+        self._fields = (self.monotonic(), made)
+        return made
 
     def form(self, name: str) -> FormDefinition:
         """A form's definition; `Missing` where there is none."""
@@ -63,28 +85,46 @@ class Catalogue:
 
     @staticmethod
     def read_form(
-        name: str, document: Any, previous: FormDefinition | None = None
+        name: str,
+        document: Any,
+        previous: FormDefinition | None = None,
+        fields: FieldSet = USUAL,
+        *,
+        publish: bool = False,
     ) -> FormDefinition:
-        """Check a form's document; `Rejected` lists every problem."""
+        """Check a form's document; `Rejected` lists every problem.
+
+        What is to be published is held against the stage's fields as well; what was published
+        serves on, whatever became of them since.
+        """
         services = {service: CAPTCHAS.get(service).SERVICE for service in CAPTCHAS.names()}
-        return load_form(
+        form = load_form(
             name,
             document,
             types=FIELDS.names(),
             captchas=services,
-            standard=STANDARD,
+            standard=fields.rules,
+            own=fields.own if publish else (),
             previous=previous,
         )
+        return replace(form, essential=fields.essential)
 
     def webhook_rules(self, region: str) -> Rules:
-        """What the leads of a webhook are read by: the standard fields, nothing required.
+        """What the leads of a webhook are read by: all fields; what is required is only named.
 
         Nobody is there to mend a wrong number: it is left out and named, the lead is kept.
         """
-        return Rules(fields=STANDARD, default_region=region, lenient=True)
+        fields = self.fields()
+        return Rules(
+            fields=fields.rules, default_region=region, lenient=True, essential=fields.essential
+        )
 
     def _form(self, document: Document) -> FormDefinition:
-        return self.read_form(document.name, document.content)
+        try:
+            return self.read_form(document.name, document.content, fields=self.fields())
+        except errors.Rejected:
+            # What it took over from a configured field does not fit it any more.
+            return self.read_form(document.name, document.content)
 
     @staticmethod
     def _endpoint(document: Document) -> "Endpoint":
@@ -98,11 +138,12 @@ class Catalogue:
         if made is not None and now - read_at < FRESH_SECONDS:
             return made
         try:
-            document = self.stored(kind, name)
+            document, documents = self.configuration.with_fields(kind, name)
         except errors.Unavailable:
             if made is None:
                 raise
             return made
+        self._keep_fields(documents)
         if document is None:
             self.forget(kind, name)
             raise errors.Missing(f"no such {kind.lower()}")

@@ -80,7 +80,8 @@ def webhook(live: "Live", provider: str, name: str, request: Request) -> Respons
         raise errors.TooLarge("a delivery has at most 4 MB")
     endpoint = live.catalogue.endpoint(provider, name)
     rules = live.catalogue.webhook_rules(live.settings.region)
-    door = webhook_doors.Door(endpoint, rules, live.outside, live.upsert)
+    own = live.catalogue.fields().custom
+    door = webhook_doors.Door(endpoint, rules, live.outside, live.upsert, own)
     return door.deliver(replace(request, url=_address(live, request, provider, name)))
 
 

@@ -1,15 +1,15 @@
 """The webhook door: one delivery from a provider."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from chalicelib import errors
 from chalicelib.doors.spill import Spilling
 from chalicelib.intake import webhook
 from chalicelib.intake.identify import EMAIL, PHONE
 from chalicelib.intake.receive import Leads, attributed, receive, touch_of
-from chalicelib.intake.rules import Rules
+from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.intake.validate import validate
 from chalicelib.intake.webhook import Arrival, Endpoint, Kind
 from chalicelib.model import Door as Way
@@ -32,12 +32,13 @@ from chalicelib.webhooks._provider import COUNTED
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """One endpoint's door, with the rules that its leads are read by."""
+    """One endpoint's door, with the rules that its leads are read by, and the stage's own fields."""
 
     endpoint: Endpoint
     rules: Rules
     outside: Outside
     leads: Leads
+    own: Mapping[str, FieldRule] = field(default_factory=dict)
 
     def deliver(self, request: Request) -> Response:
         """Take a delivery: verified, stored, and answered in the provider's own words."""
@@ -55,7 +56,7 @@ class Door:
             return probe
         outside = self.outside
         received = webhook.receive_webhook(
-            request, self.endpoint, outside.now(), outside.secret, outside.send
+            request, self.endpoint, outside.now(), outside.secret, outside.send, own=self.own
         )
         leads = Spilling(self.leads, outside.spill, outside.files)
         arrivals = [_unkept(each) for each in self._with_raw(received.body, received.arrivals)]

@@ -5,6 +5,11 @@ from collections.abc import Mapping
 from chalicelib.intake.rules import FieldRule
 
 LANGUAGES = ("en", "es", "pt", "fa", "zh")
+# What tells two people apart, or reaches one, is hidden from callers who see data masked.
+NOT_PERSONAL = frozenset(
+    {"company", "job_title", "website", "country", "region", "city", "language", "interest"}
+    | {"consent"}
+)
 
 # name, type, bound, then the labels in the order of LANGUAGES
 _TABLE = """
@@ -33,7 +38,8 @@ consent     consent     500   I agree to be contacted | Acepto que me contacten 
 def _rule(row: str) -> FieldRule:
     name, kind, limit, texts = row.split(maxsplit=3)
     labels = dict(zip(LANGUAGES, texts.split(" | "), strict=True))
-    return FieldRule(name, kind, max_length=int(limit), label=labels)
+    personal = name not in NOT_PERSONAL
+    return FieldRule(name, kind, max_length=int(limit), label=labels, personal=personal)
 
 
 STANDARD: Mapping[str, FieldRule] = {

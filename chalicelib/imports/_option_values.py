@@ -5,8 +5,6 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
-from chalicelib import errors
-from chalicelib.fields._standard import STANDARD
 from chalicelib.model import Acquisition, Mode, Policy
 
 EXTERNAL_ID = "external_id"
@@ -118,8 +116,6 @@ def _mapping(value: object) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for header, field in _object(value).items():
         name = _text(field) if field is not None else ""
-        if name and name != EXTERNAL_ID and name not in STANDARD:
-            raise errors.Rejected(name, code="unknown_field")
         found[header] = name or None
     return found
 
@@ -135,14 +131,6 @@ def _names(value: object) -> tuple[str, ...]:
     if not isinstance(listed, list | tuple) or len(listed) > _MOST:
         raise TypeError
     return tuple(dict.fromkeys(name for item in listed if (name := _text(item))))
-
-
-def _fields(value: object) -> tuple[str, ...]:
-    names = _names(value)
-    for name in names:
-        if name not in STANDARD:
-            raise errors.Rejected(name, code="unknown_field")
-    return names
 
 
 def _flag(value: object) -> bool:
@@ -174,7 +162,7 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "date_order": _date_order,
     "checks": _checks,
     "clear_token": _clear_token,
-    "required": _fields,
+    "required": _names,
     "tags": _names,
     "encoding": _encoding,
     "delimiter": _delimiter,

@@ -8,6 +8,7 @@ from chalicelib.fields._field import line
 from chalicelib.fields._standard import STANDARD
 from chalicelib.imports._option_values import EXTERNAL_ID
 from chalicelib.imports.options import Options
+from chalicelib.intake.field_set import USUAL, FieldSet
 from chalicelib.model import Policy
 from chalicelib.presets import WHOLE_NAME, alias, header_key
 
@@ -29,8 +30,8 @@ class Column:
     how: str = ""
 
 
-def columns_of(header: Sequence[str], options: Options) -> list[Column]:
-    """Say what each column of a header is.
+def columns_of(header: Sequence[str], options: Options, fields: FieldSet = USUAL) -> list[Column]:
+    """Say what each column of a header is; a field of the stage's own goes by name or label.
 
     Raises `TooLarge` (`too_many_columns`), and `Rejected` (`no_key`) where no column could
     identify anybody.
@@ -39,7 +40,7 @@ def columns_of(header: Sequence[str], options: Options) -> list[Column]:
         raise errors.TooLarge(str(len(header)), code="too_many_columns")
     columns = [Column(name) for name in distinct(header)]
     columns = _by_mapping(columns, header, options.mapping)
-    columns = _by_name(columns, header, options)
+    columns = _by_name(columns, header, options, fields)
     columns = _by_policy(columns, header, options.policy)
     if not any(column.field in KEYS for column in columns):
         raise errors.Rejected("no column is an e-mail, a phone or an external id", code="no_key")
@@ -93,11 +94,18 @@ def _by_mapping(
     return mapped
 
 
-def _by_name(columns: list[Column], header: Sequence[str], options: Options) -> list[Column]:
+def _by_name(
+    columns: list[Column], header: Sequence[str], options: Options, fields: FieldSet
+) -> list[Column]:
     """The columns that no option names: fields' own names first, then what people call them."""
     taken = {column.field for column in columns if column.field}
     written = zip(columns, header, strict=True)
-    means = {c.header: _meaning(line(cell), options) for c, cell in written if not c.how}
+    labels = {
+        header_key(label): name
+        for name, rule in fields.custom.items()
+        for label in (name, *rule.label.values())
+    }
+    means = {c.header: _meaning(line(cell), options, labels) for c, cell in written if not c.how}
     named = set(means.values())
     has_first = bool({"first_name"} & (named | taken))
     has_last = bool({"last_name"} & (named | taken))
@@ -114,8 +122,10 @@ def _by_name(columns: list[Column], header: Sequence[str], options: Options) -> 
     return [found.get(column.header, column) for column in columns]
 
 
-def _meaning(header: str, options: Options) -> str:
-    field = header if header in STANDARD else alias(header)
+def _meaning(header: str, options: Options, labels: Mapping[str, str]) -> str:
+    """The field that a header means; `labels` are the stage's own words, which go before aliases."""
+    own = labels.get(header_key(header), "")
+    field = header if header in STANDARD else own or alias(header)
     # An id means something only together with who gave it: without a named source it does not.
     return "" if field == EXTERNAL_ID and not options.source else field
 

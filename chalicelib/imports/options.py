@@ -5,12 +5,13 @@ object's metadata, the API call. A value is replaced whole, never merged.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib import errors
-from chalicelib.imports._option_values import PARSERS
+from chalicelib.fields._standard import STANDARD
+from chalicelib.imports._option_values import EXTERNAL_ID, PARSERS
 from chalicelib.model import Acquisition, Mode, Policy
 from chalicelib.ports import Files
 
@@ -62,10 +63,12 @@ class Options:
         return self.source or INBOX.rstrip("/")
 
 
-def resolve(layers: Iterable[Mapping[str, object]]) -> Options:
+def resolve(
+    layers: Iterable[Mapping[str, object]], known: Collection[str] | None = STANDARD
+) -> Options:
     """The options that hold when every layer has spoken, the last one last.
 
-    Raises `Rejected`: `option_unknown`, `option_invalid`, or `option_unsupported` for what a
+    `known` are the names of all fields; None takes any. Raises `Rejected`: `unknown_field`, `option_unknown`, `option_invalid`, or `option_unsupported` for what a
     later version will do, each with the option's name as its detail.
     """
     said: dict[str, Any] = {}
@@ -77,7 +80,12 @@ def resolve(layers: Iterable[Mapping[str, object]]) -> Options:
                 said[name] = PARSERS[name](value)
             except (ValueError, TypeError, RecursionError) as error:
                 raise errors.Rejected(name, code="option_invalid") from error
-    return Options(**said)
+    options = Options(**said)
+    named = (*options.required, *filter(None, options.mapping.values()))
+    for name in named:
+        if known is not None and name != EXTERNAL_ID and name not in known:
+            raise errors.Rejected(name, code="unknown_field")
+    return options
 
 
 def layers_of(
@@ -125,7 +133,7 @@ def dump(options: Options) -> dict[str, Any]:
 
 def load(dumped: Mapping[str, Any]) -> Options:
     """The options that were dumped."""
-    return resolve([dumped])
+    return resolve([dumped], None)
 
 
 def _stage_layer(stage: Mapping[str, object]) -> dict[str, object]:

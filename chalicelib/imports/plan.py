@@ -4,14 +4,15 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 from chalicelib import errors
-from chalicelib.fields._standard import STANDARD
 from chalicelib.imports import header as headers
 from chalicelib.imports import options as option
 from chalicelib.imports.header import Column
 from chalicelib.imports.options import Options
-from chalicelib.intake.rules import Rules
+from chalicelib.intake.field_set import field_set
+from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.ports import Files
 
 
@@ -21,8 +22,9 @@ class Plan:
 
     `header` is as written, `columns` are what it means; a mended file's leave out the five columns
     that say which row is which. `rows` and `blank` are counts of the file. `owner` is the bucket,
-    key and ETag by which the rows are known: the first import's, where this one mends it. `dates` is what the columns
-    of dates showed (`intake.rules.Rules`).
+    key and ETag by which the rows are known: the first import's, where this one mends it. `dates`
+    is what the columns of dates showed (`intake.rules.Rules`). `own` are the stage's configured
+    fields as they were then: a chunk that is worked again must say what it said before.
     """
 
     import_id: str
@@ -39,15 +41,20 @@ class Plan:
     notes: tuple[str, ...] = ()
     mends: str = ""
     dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @cached_property
     def rules(self) -> Rules:
         """How the road reads, checks and applies the rows."""
         said = self.options
         policies = headers.policies(self.columns, self.header, said)
-        required = {name: replace(STANDARD[name], required=True) for name in said.required}
+        fields = field_set(self.own)
+        # What forms and entries must have, a list need not: a column that it lacks rejects no row.
+        rules = {name: replace(rule, required=False) for name, rule in fields.rules.items()}
+        for name in said.required:
+            rules[name] = replace(rules.get(name, FieldRule(name)), required=True)
         return Rules(
-            fields={**STANDARD, **required},
+            fields=rules,
             region=said.region,
             default_region=said.default_region,
             language=said.language,
@@ -57,6 +64,7 @@ class Plan:
             clear_token=said.clear_token,
             policies=policies,
             mode=said.mode,
+            essential=fields.essential,
         )
 
 

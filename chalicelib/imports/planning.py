@@ -9,14 +9,15 @@ from dataclasses import replace
 
 from chalicelib import errors
 from chalicelib.fields._date_column import DateColumn
-from chalicelib.fields._standard import STANDARD
 from chalicelib.imports import records
 from chalicelib.imports.header import Column, columns_of
 from chalicelib.imports.options import Options, layers_of, resolve
 from chalicelib.imports.plan import Plan, plan_of
 from chalicelib.imports.records import Import
 from chalicelib.imports.sheet import Sheet, opened
+from chalicelib.intake.field_set import FieldSet, field_set
 from chalicelib.ports import FileStat, Outside
+from chalicelib.store.field_set import load_fields
 
 
 def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Plan:
@@ -26,7 +27,10 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
     `object_replaced`) where the object that was announced is not there any more.
     """
     stat = _stat(imp, outside)
-    options = resolve(layers_of(imp.key, stage, outside.files, stat.metadata, imp.options))
+    own = load_fields(outside.table)
+    fields = field_set(own)
+    layers = layers_of(imp.key, stage, outside.files, stat.metadata, imp.options)
+    options = resolve(layers, fields.rules)
     with opened(outside.files, imp, options) as sheet:
         first = _first(sheet, outside) if sheet.mends and sheet.mends != "?" else None
         if first:
@@ -43,7 +47,7 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
         plan = Plan(
             import_id=imp.id,
             header=tuple(sheet.header),
-            columns=tuple(columns_of(sheet.header, options)) if sheet.header else (),
+            columns=tuple(columns_of(sheet.header, options, fields)) if sheet.header else (),
             options=options,
             owner=first.owner if first else (imp.bucket, imp.key, imp.etag),
             encoding=sheet.encoding,
@@ -51,16 +55,19 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
             format=sheet.format,
             sheet=sheet.sheet,
             mends=first.import_id if first else "",
+            own=own,
         )
-        rows, dates = _read_to_end(sheet, plan.columns)
+        rows, dates = _read_to_end(sheet, plan.columns, fields)
         # A mended file has the rows that were wrong: the first one's columns say more.
         dates = dict(first.dates) if first else dates
         return replace(plan, rows=rows, blank=sheet.blank, notes=sheet.notes, dates=dates)
 
 
-def _read_to_end(sheet: Sheet, columns: Sequence[Column]) -> tuple[int, dict[str, tuple[str, str]]]:
+def _read_to_end(
+    sheet: Sheet, columns: Sequence[Column], fields: FieldSet
+) -> tuple[int, dict[str, tuple[str, str]]]:
     """How many rows there are, and what the columns of dates show taken together."""
-    types = {name: rule.type for name, rule in STANDARD.items()}
+    types = {name: rule.type for name, rule in fields.rules.items()}
     watched = {
         place: (column.field, DateColumn())
         for place, column in enumerate(columns)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from chalicelib.intake._document import Document
@@ -12,16 +12,20 @@ FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
 KEYS = ("email", "phone")
 _MAX_FIELDS = 100
-_LONGEST_FIELD = 100_000
+LONGEST_FIELD = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the rest of the product has: field types, standard fields, names captchas fill."""
+    """What the rest of the product has: field types, fields, names captchas fill.
+
+    `standard` are all fields that a form may name without retyping; `own` of them are configured.
+    """
 
     types: Collection[str]
     standard: Mapping[str, FieldRule]
     taken: Collection[str]
+    own: Collection[str] = ()
 
 
 def read_fields(top: Document, known: Known) -> dict[str, FieldRule]:
@@ -65,25 +69,23 @@ def _named(top: Document) -> list[tuple[str, str, Any]]:
 def _field(inner: Document, name: str, known: Known) -> FieldRule:
     name = _name(inner, name, known)
     usual = known.standard.get(name, FieldRule(name))
-    rule = FieldRule(
+    kind = inner.choice("type", usual.type, known.types)
+    choices, mapping = read_choices(inner, kind, usual)
+    rule = replace(
+        usual,
         name=name,
-        type=inner.choice("type", usual.type, known.types),
-        required=inner.flag("required"),
-        choices=inner.texts("choices"),
-        max_length=inner.number("max_length", usual.max_length, 0, _LONGEST_FIELD),
+        type=kind,
+        required=inner.flag("required") if "required" in inner else usual.required,
+        choices=choices,
+        max_length=inner.number("max_length", usual.max_length, 0, LONGEST_FIELD),
         label={**usual.label, **read_words(inner, "label")},
         help={**usual.help, **read_words(inner, "help")},
-        choice_labels=_choice_labels(inner),
-        mapping=inner.mapping("mapping"),
+        choice_labels=read_choice_labels(inner, choices, usual),
+        mapping=mapping,
     )
-    if any(choice not in rule.choices for choice in rule.mapping.values()):
-        inner.problem("mapping", "choice_unknown", "a mapping leads to one of the choices")
-    for choice in rule.choice_labels.keys() - set(rule.choices):
-        inner.problem(f"choice_labels.{choice[:40]}", "choice_unknown", "this is no choice")
-    if rule.type == "choice" and not rule.choices:
-        inner.problem("choices", "required_missing", "a choice has something to choose from")
-    if name in KEYS and rule.type != usual.type:
-        # Keys identify people: one that is not normalised would identify a second one.
+    if (name in KEYS or name in known.own) and rule.type != usual.type:
+        # Keys identify people: one that is not normalised would identify a second one. And what a
+        # field is, it is at every door.
         inner.problem("type", "choice_unknown", f"{name} is always of type {usual.type}")
     inner.done()
     return rule
@@ -98,9 +100,30 @@ def _name(inner: Document, given: str, known: Known) -> str:
     return name
 
 
-def _choice_labels(inner: Document) -> dict[str, dict[str, str]]:
+def read_choice_labels(
+    inner: Document, choices: Collection[str], usual: FieldRule
+) -> dict[str, Mapping[str, str]]:
+    """What stands for each choice in several languages; what is not said is as usual."""
+    if "choice_labels" not in inner:
+        return {c: words for c, words in usual.choice_labels.items() if c in choices}
     labels = inner.inner("choice_labels")
+    for choice in labels.names():
+        if choice not in choices:
+            inner.problem(f"choice_labels.{choice[:40]}", "choice_unknown", "this is no choice")
     return {choice: read_words(labels, choice) for choice in labels.names()}
+
+
+def read_choices(
+    inner: Document, kind: str, usual: FieldRule
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """What may be chosen, and which other words mean it; what is not said is as usual."""
+    choices = inner.texts("choices") if "choices" in inner else usual.choices
+    mapping = inner.mapping("mapping") if "mapping" in inner else dict(usual.mapping)
+    if any(choice not in choices for choice in mapping.values()):
+        inner.problem("mapping", "choice_unknown", "a mapping leads to one of the choices")
+    if kind == "choice" and not choices:
+        inner.problem("choices", "required_missing", "a choice has something to choose from")
+    return choices, mapping
 
 
 def read_words(inner: Document, name: str) -> dict[str, str]:

@@ -60,7 +60,7 @@ class View:
     """The folded state of a lead: what is stored on it beside its keys and version.
 
     `values`, `tags` and `notes` map a name (for notes: field and text) to a stamp and a value.
-    `created` says that a value in it stands by a `create` policy, so that a touch earlier than
+    `needs` are the fields that any of its forms calls essential. `created` says that a value in it stands by a `create` policy, so that a touch earlier than
     the first one demands a fold from the start.
     """
 
@@ -72,6 +72,7 @@ class View:
     touches: int = 0
     created_ms: int = 0
     created: bool = False
+    needs: frozenset[str] = frozenset()
 
     def visible(self) -> dict[str, object]:
         """What a person looking at the lead sees; two views that agree in it look the same."""
@@ -126,6 +127,7 @@ def join(left: View, right: View) -> View:
         last=max(left.last, right.last, key=lambda end: end.time),
         touches=left.touches + right.touches,
         created_ms=min(left.created_ms, right.created_ms),
+        needs=left.needs | right.needs,
     )
 
 
@@ -169,6 +171,7 @@ def _add(view: View, touch: Touch, *, with_create: bool) -> View:
         touches=view.touches + 1,
         created_ms=min(view.created_ms or touch.received_ms, touch.received_ms),
         created=created,
+        needs=view.needs.union(touch.needs),
     )
 
 

@@ -98,10 +98,11 @@ class FormDefinition:
     Empty `origins` allow every site; `redirect_hosts` bound where `_redirect` may lead, beside
     the host of `redirect` itself. `source` holds the form's defaults; what a visit says wins.
     `completeness` names the fields without which a lead counts as partial. `checks` maps `email`
-    and `phone` to `block`, `flag` or `accept`. An empty `honeypot` sets no trap. `limits` and
-    `content` are None where the document says nothing: the stage decides. `title`, `intro`,
-    `submit` and `thanks` are the page's own words by language; where one says nothing, the usual
-    words stand.
+    and `phone` to `block`, `flag` or `accept`; `incomplete` is `flag` or `quarantine`; `essential`
+    is the stage's rule, which holds where the form has no `completeness`. An empty `honeypot` sets
+    no trap. `limits` and `content` are None where the document says nothing: the stage decides.
+    `title`, `intro`, `submit` and `thanks` are the page's own words by language; where one says
+    nothing, the usual words stand.
     """
 
     name: str
@@ -116,6 +117,8 @@ class FormDefinition:
     source: Source = field(default_factory=Source)
     completeness: tuple[str, ...] = ()
     checks: Mapping[str, str] = field(default_factory=dict)
+    incomplete: str = "flag"
+    essential: tuple[str, ...] = ()
     region: str = ""
     honeypot: str = DEFAULT_HONEYPOT
     title: Mapping[str, str] = field(default_factory=dict)
@@ -144,6 +147,9 @@ def rules(form: FormDefinition, language: str) -> Rules:
         language=language if language in form.languages else form.language,
         checks=form.checks,
         mail=bool(form.mail),
+        completeness=form.completeness,
+        essential=form.essential,
+        quarantine_partial=form.incomplete == "quarantine",
     )
 
 

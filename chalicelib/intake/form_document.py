@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from chalicelib.captchas import Service
@@ -14,6 +15,7 @@ from chalicelib.intake._form_screening import (
     read_content,
     read_limits,
 )
+from chalicelib.intake.completeness import NAMES
 from chalicelib.intake.form_definition import (
     DAY,
     DEFAULT_HONEYPOT,
@@ -35,6 +37,8 @@ MASK = "********"
 SOURCE_TEXTS = ("name", "channel", "utm_source", "medium", "campaign", "content", "term")
 PAGE_TEXTS = ("title", "intro", "submit", "thanks")
 CHECKS = ("block", "flag", "accept")
+INCOMPLETE = ("flag", "quarantine")
+NO_FIELDS: Mapping[str, FieldRule] = MappingProxyType({})
 OUTAGES = ("degrade", "open", "closed")
 
 _FORM_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -48,12 +52,14 @@ def load_form(
     types: Collection[str],
     captchas: Mapping[str, Service],
     standard: Mapping[str, FieldRule],
+    own: Collection[str] = (),
     previous: FormDefinition | None = None,
 ) -> FormDefinition:
     """Check a document and make the definition of it; `Rejected` lists every problem.
 
     `types` are the modules of the fields shelf, `captchas` the services by module. `standard` are
-    the fields whose type, bound and labels need not be given. Where the captcha's secret is
+    the fields whose type, bound and labels need not be given, `own` those of them that the stage
+    has configured: what a document does not say of these follows their configuration. Where the captcha's secret is
     `MASK`, the one of `previous` stays.
     """
     problems: list[Problem] = []
@@ -61,9 +67,10 @@ def load_form(
     if not _FORM_NAME.fullmatch(name):
         top.problem("form", "type_invalid", "a form's name has a-z, 0-9 and -, 63 at most")
     taken = {service.field for service in captchas.values()}
-    fields = read_fields(top, Known(types, standard, taken))
+    fields = read_fields(top, Known(types, standard, taken, own))
     languages = top.texts("languages", _language) or ("en",)
     captcha = _captcha(top, captchas, previous)
+    checks = _checks(top)
     form = FormDefinition(
         name=name,
         fields=fields,
@@ -76,7 +83,9 @@ def load_form(
         redirect_hosts=top.texts("redirect_hosts", normal_host, code="url_invalid"),
         source=_source(top, name),
         completeness=_completeness(top, fields),
-        checks=_checks(top),
+        checks={name: checks[name] for name in ("email", "phone")},
+        incomplete=checks["incomplete"],
+        essential=(),
         region=_region(top),
         honeypot=_honeypot(top, fields, captcha),
         limits=read_limits(top),
@@ -91,13 +100,16 @@ def load_form(
     return form
 
 
-def dump_form(form: FormDefinition, *, reveal: bool = True) -> dict[str, Any]:
+def dump_form(
+    form: FormDefinition, *, reveal: bool = True, own: Mapping[str, FieldRule] = NO_FIELDS
+) -> dict[str, Any]:
     """The document of a definition: what `load_form` makes the same definition of.
 
-    Without `reveal` the captcha's secret is masked.
+    Without `reveal` the captcha's secret is masked. Of the fields that are `own` only what the form
+    says otherwise is kept: the rest follows their configuration.
     """
     return {
-        "fields": [_dump_field(rule) for rule in form.fields.values()],
+        "fields": [_dump_field(rule, own.get(name)) for name, rule in form.fields.items()],
         "languages": list(form.languages),
         "language": form.language,
         "captcha": _dump_captcha(form.captcha, reveal) if form.captcha else None,
@@ -111,7 +123,7 @@ def dump_form(form: FormDefinition, *, reveal: bool = True) -> dict[str, Any]:
         "redirect_hosts": list(form.redirect_hosts),
         "source": _dump_source(form.source),
         "completeness": list(form.completeness),
-        "policies": dict(form.checks),
+        "policies": {**form.checks, "incomplete": form.incomplete},
         "region": form.region,
         "honeypot": form.honeypot,
         **dump_screening(form),
@@ -188,6 +200,7 @@ def _source(top: Document, name: str) -> Source:
 def _checks(top: Document) -> dict[str, str]:
     inner = top.inner("policies")
     checks = {name: inner.choice(name, "flag", CHECKS) for name in ("email", "phone")}
+    checks["incomplete"] = inner.choice("incomplete", "flag", INCOMPLETE)
     inner.done()
     return checks
 
@@ -195,7 +208,7 @@ def _checks(top: Document) -> dict[str, str]:
 def _completeness(top: Document, fields: Mapping[str, FieldRule]) -> tuple[str, ...]:
     names = top.texts("completeness")
     for index, name in enumerate(names):
-        if name not in fields:
+        if not (name in fields or (name == "full_name" and fields.keys() & set(NAMES))):
             place = f"completeness[{index}]"
             top.problem(place, "unknown_field", "the form does not ask for this field")
     return names
@@ -234,7 +247,10 @@ def _origin(text: str) -> str:
     return "*" if text == "*" else normal_origin(text)
 
 
-def _dump_field(rule: FieldRule) -> dict[str, Any]:
+def _dump_field(rule: FieldRule, usual: FieldRule | None = None) -> dict[str, Any]:
+    if usual is not None:
+        own, rest = _dump_field(rule), _dump_field(usual)
+        return {k: v for k, v in own.items() if k == "name" or v != rest[k]}
     return {
         "name": rule.name,
         "type": rule.type,

@@ -5,21 +5,32 @@ Asked when a definition is put, not when it is read: what is published stays ser
 
 from collections.abc import Iterator, Mapping
 
+from chalicelib.intake.completeness import NAMES
 from chalicelib.intake.form_definition import FormDefinition
 from chalicelib.intake.rules import FieldRule
 from chalicelib.model import Problem
 
 LABEL = "label_missing"
+_WITHOUT = "leads without it are incomplete: ask for it, or give the form its own completeness"
 
 
 def unpublishable(form: FormDefinition) -> list[Problem]:
-    """Every text that is missing in a language of the form.
+    """Every text that is missing in a language of the form, and every essential field not asked for.
 
     A field without any label shows its name, which only a form in one language may do.
     """
-    found = [problem for rule in form.fields.values() for problem in _unlabelled(rule, form)]
+    found = [*_not_asked(form)]
+    found += [problem for rule in form.fields.values() for problem in _unlabelled(rule, form)]
     found += [_missing(name, form, texts) for name, texts in _own_words(form) if texts]
     return [problem for problem in found if problem.field]
+
+
+def _not_asked(form: FormDefinition) -> Iterator[Problem]:
+    """The stage's essential fields, unless the form has a rule of its own, which is checked."""
+    for name in () if form.completeness else form.essential:
+        named = name == "full_name" and form.fields.keys() & set(NAMES)
+        if name not in form.fields and not named:
+            yield Problem(f"fields.{name}", "required_missing", _WITHOUT)
 
 
 def _unlabelled(rule: FieldRule, form: FormDefinition) -> Iterator[Problem]:

@@ -8,13 +8,14 @@ exists once and holds at every door; file rows and signed webhooks pass no scree
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.intake.attribute import attribute, first_source
 from chalicelib.intake.identify import Keyring
 from chalicelib.intake.mail import UNASKED, Mail
 from chalicelib.intake.rules import Rules
-from chalicelib.intake.validate import validate
+from chalicelib.intake.validate import INCOMPLETE, validate
 from chalicelib.model import (
     Draft,
     Fate,
@@ -61,7 +62,9 @@ def receive(
 ) -> list[Outcome]:
     """Take a batch of submissions down the whole road; one outcome for each, in order."""
     drafts = mail.judge([validate(submission, rules) for submission in batch], rules)
-    screened = [Screened() if draft.fatal else screen(draft) for draft in drafts]
+    screened = [
+        Screened() if draft.fatal else partial_held(draft, screen(draft), rules) for draft in drafts
+    ]
     sources = attributed(batch)
     touches = [
         touch_of(draft, verdict, source, rules, leads.ring)
@@ -70,6 +73,14 @@ def receive(
     stored = leads.store(touches)
     mail.ask()  # only now: nothing that is asked may keep a lead from being stored
     return [Outcome(t.id, t.fate, t.lead, t.reason, t.problems) for t in stored]
+
+
+def partial_held(draft: Draft, screened: Screened, rules: Rules) -> Screened:
+    """A submission that lacks what makes a lead complete waits for a person, where rules say so."""
+    held = rules.quarantine_partial and screened.verdict is Verdict.THROUGH
+    if held and any(problem.code == INCOMPLETE for problem in draft.problems):
+        return replace(screened, verdict=Verdict.REVIEW, reason=INCOMPLETE)
+    return screened
 
 
 def attributed(batch: Sequence[Submission]) -> list[Source]:
@@ -94,6 +105,10 @@ def touch_of(
     fate = Fate.REJECTED if draft.fatal else FATES[screened.verdict]
     keys = ring.keys(draft.values, submission.external_ids) if fate is Fate.PENDING else ()
     problems = (*draft.problems, *screened.problems)
+    extra = dict(submission.extra)
+    # What a mapping or an earlier definition calls a field, and no rule knows, is kept as it came.
+    for name in submission.fields.keys() - rules.fields.keys():
+        extra.setdefault(name, submission.fields[name])
     return Touch(
         id=submission.id,
         door=submission.door,
@@ -112,7 +127,8 @@ def touch_of(
         reason=screened.reason or ",".join(sorted({p.code for p in draft.fatal})),
         problems=problems,
         repairs=draft.repairs,
-        extra=submission.extra,
+        extra=extra,
+        needs=rules.completeness,
         raw=submission.raw,
         actor=submission.actor,
         chunk=submission.chunk,

@@ -14,7 +14,8 @@ class FieldRule:
     choice. `label` maps a language to the words beside the input, `help` to those below it.
     `choice_labels` does so for choices that are shown in other words than they are kept in.
     `max_length` 0 means the type's own bound. `mapping` says which choice is meant by another word
-    (`{"Herr": "male"}`), as other systems write it.
+    (`{"Herr": "male"}`), as other systems write it. `essential`: without it a lead is not complete.
+    `deprecated`: it is read, and said to be. `personal`: hidden from callers who see data masked.
     """
 
     name: str
@@ -26,6 +27,9 @@ class FieldRule:
     help: Mapping[str, str] = field(default_factory=dict)
     mapping: Mapping[str, str] = field(default_factory=dict)
     choice_labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    essential: bool = False
+    deprecated: bool = False
+    personal: bool = True
 
     def words(self, language: str) -> str:
         """The words beside the input in a language, else in English, else of the field's name."""
@@ -56,6 +60,9 @@ class Rules:
     leaves that open, and the system of a spreadsheet's serial numbers; either may be empty.
     `lenient` is for where nobody is there to mend anything: what is wrong is left out and named, and
     only a submission without any key is refused. `mail`: mails are due about what takes effect.
+    `completeness` names the fields without which a lead that came by this form is partial;
+    `essential` those of the stage, where there are none of its own. `quarantine_partial` has a
+    person look at a submission that lacks any.
     """
 
     fields: Mapping[str, FieldRule]
@@ -71,3 +78,6 @@ class Rules:
     dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     lenient: bool = False
     mail: bool = False
+    completeness: tuple[str, ...] = ()
+    essential: tuple[str, ...] = ()
+    quarantine_partial: bool = False

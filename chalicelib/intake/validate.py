@@ -13,10 +13,13 @@ from chalicelib.fields._casing import recased
 from chalicelib.fields._field import edges_off, limit_of
 from chalicelib.fields._full_name import join_name, split_name
 from chalicelib.fields._swapped import swapped
+from chalicelib.intake.completeness import missing
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.model import Draft, Problem, Raw, Repair, Submission, Value
 
 _KEYS = ("email", "phone")
+INCOMPLETE = "incomplete"
+DEPRECATED = "field_deprecated"
 # No character takes more than four in its longest spelling, so beyond this a text is too long
 # before it is normalised, which may be slow.
 _LONGEST_SPELLING = 4
@@ -43,6 +46,7 @@ def validate(submission: Submission, rules: Rules) -> Draft:
     reader.miss()
     if rules.key_required and not any(submission.external_ids.values()):
         reader.miss_key()
+    reader.note_partial()
     problems = tuple(reader.problems)
     if rules.lenient and (submission.external_ids or any(map(reader.values.get, _KEYS))):
         problems = tuple(replace(problem, fatal=False) for problem in problems)
@@ -146,6 +150,8 @@ class _Reader:
                 self._refuse(name, "too_long")
             else:
                 self.values[name] = value
+                if known.rule.deprecated:
+                    self._flag(name, DEPRECATED)
                 if known.beside:
                     self.values |= zip(known.beside, (held for _, held in beside), strict=True)
 
@@ -205,6 +211,12 @@ class _Reader:
                 missing = "consent_missing" if rule.type == "consent" else "required_missing"
                 self._refuse(rule.name, missing)
 
+    def note_partial(self) -> None:
+        """Flag what makes a lead complete and is missing here."""
+        for name in missing(self.values, self.rules.completeness or self.rules.essential):
+            if not self._doubted(name):
+                self._flag(name, INCOMPLETE)
+
     def miss_key(self) -> None:
         """Refuse what identifies nobody, unless a key's own problem has said so already."""
         if any(self.values.get(key) for key in _KEYS):
@@ -232,6 +244,9 @@ class _Reader:
 
     def _refuse(self, name: str, code: str) -> None:
         self.problems.append(Problem(name, code))
+
+    def _flag(self, name: str, code: str) -> None:
+        self.problems.append(Problem(name, code, fatal=False))
 
     def _doubted(self, name: str) -> bool:
         return any(problem.field == name for problem in self.problems)

@@ -7,19 +7,22 @@ provider must be asked for more and does not answer, so that it delivers again.
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from chalicelib import errors, webhooks
 from chalicelib.intake import evidence
 from chalicelib.intake._text import compact
 from chalicelib.intake.ids import make_id
+from chalicelib.intake.rules import FieldRule
 from chalicelib.intake.signals import collect
 from chalicelib.model import Door, Outcome, Raw, Request, Response, Submission, Verified
 from chalicelib.ports import Answer, Outgoing, Sender
 from chalicelib.webhooks._body import MAX_BYTES
 from chalicelib.webhooks._document import dump_endpoint, hide_endpoint, load_endpoint
+from chalicelib.webhooks._fields import leaf_name, plain, settle
 from chalicelib.webhooks._provider import Endpoint, Event, Kind, Provider
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
 MAX_ASKED = 8
 # A larger body is not kept on the submission itself.
 MAX_RAW = 8 * 1024
+NO_FIELDS: Mapping[str, FieldRule] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +92,14 @@ def receive_webhook(
     now: datetime,
     secret: bytes,
     send: Sender | None = None,
+    *,
+    own: Mapping[str, FieldRule] = NO_FIELDS,
 ) -> Received:
     """Verify a delivery, read its events, and make submissions of them.
 
     `secret` is the stage's, for the ids. `send` is asked only for providers that deliver less than
-    the lead, or sign with a certificate.
+    the lead, or sign with a certificate. `own` are the stage's own fields: what a body calls by
+    their names or labels is theirs, unless the endpoint's mapping says what is what.
     """
     if len(request.body) > MAX_BYTES:
         raise errors.TooLarge("the body is larger than 4 MB")
@@ -101,6 +108,8 @@ def receive_webhook(
     endpoint = _with_evidence(request, endpoint, provider, sender)
     verified = provider.verify(request, endpoint, now)
     events = _completed(provider.parse(verified, endpoint), endpoint, provider, sender)
+    if own and not endpoint.mapping:
+        events = [_with_own(event, own) for event in events]
     made = submissions(verified, endpoint, now, events, secret)
     pairs = zip(events, made, strict=True)
     arrivals = tuple(Arrival(one, event.kind, event.reason) for event, one in pairs)
@@ -145,6 +154,20 @@ def submissions(
         )
         seen[key] += 1
     return made
+
+
+def _with_own(event: Event, own: Mapping[str, FieldRule]) -> Event:
+    """The event with what no standard field took given to the stage's own fields."""
+    spelled = {plain(word): n for n, rule in own.items() for word in (n, *rule.label.values())}
+    fields, extra = dict(event.fields), dict(event.extra)
+    for path, value in event.extra.items():
+        name = spelled.get(plain(leaf_name(tuple(path.split(".")))), "")
+        settled = settle(name, value) if name and name not in fields else None
+        if settled is not None:
+            fields[name] = settled
+            if value in (settled, [settled]):
+                del extra[path]
+    return replace(event, fields=fields, extra=extra)
 
 
 def _signals(event: Event) -> dict[str, str]:

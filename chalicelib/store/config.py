@@ -7,7 +7,7 @@ counting.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from chalicelib import errors
 from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update, Write
 from chalicelib.store import items
+from chalicelib.store.field_set import FIELDS, Documents, read_fields
 from chalicelib.store.listing import Listing, cut
 
 ATTEMPTS = 10
@@ -80,11 +81,13 @@ class Configuration:
         *,
         expected: int | None = None,
         actor: str = "",
+        beside: Callable[[], Sequence[Write]] = tuple,
     ) -> Document:
         """Make a document current, as a new version unless it is what is current already.
 
         `expected` is the version that must be current (0: none is); `Conflict` of status 412 says
-        that it is not. Without it the last writer wins.
+        that it is not. Without it the last writer wins. `beside` gives what must be written in the
+        same transaction, anew at each attempt.
         """
         for _ in range(ATTEMPTS):
             current = self._current(kind, name)
@@ -92,20 +95,36 @@ class Configuration:
             if current.document and dict(current.document.content) == dict(content):
                 return current.document
             made = Document(name, current.number + 1, content, self.now_ms(), actor)
-            if self.table.transact(_writes(kind, made, current)):
+            if self.table.transact([*_writes(kind, made, current), *beside()]):
                 return made
         raise errors.Contended(f"too many writers at {name}")
 
-    def delete(self, kind: Kind, name: str, *, expected: int | None = None) -> bool:
+    def delete(
+        self,
+        kind: Kind,
+        name: str,
+        *,
+        expected: int | None = None,
+        beside: Callable[[], Sequence[Write]] = tuple,
+    ) -> bool:
         """Take a document away; its versions stay. False where there is none."""
         current = self._current(kind, name)
         _demand(current, expected)
         if current.document is None:
             return False
         gone: dict[str, None] = dict.fromkeys(("b", "g1", "g1s"))
-        if not self.table.transact([Update(_key(kind, name), gone, current.item_version)]):
+        update = Update(_key(kind, name), gone, current.item_version)
+        if not self.table.transact([update, *beside()]):
             raise errors.Conflict("somebody changed it just now")
         return True
+
+    def with_fields(self, kind: Kind, name: str) -> tuple[Document | None, Documents]:
+        """The current document of a name with the set of configured fields; one read."""
+        key = _key(kind, name)
+        found = self.table.get([key, FIELDS])
+        item = found.get(key)
+        document = _read(name, item) if item and "b" in item else None
+        return document, read_fields(found.get(FIELDS))
 
     def list(self, kind: Kind, limit: int, position: str = "") -> DocumentPage:
         """A page of the current documents of a kind, by name."""
@@ -113,6 +132,13 @@ class Configuration:
         found = self.table.get([entry.key for entry in entries]) if entries else {}
         stored = [(entry.sort, found.get(entry.key)) for entry in entries]
         return DocumentPage([_read(n, item) for n, item in stored if item and "b" in item], last)
+
+    def several(self, kind: Kind, names: Sequence[str]) -> dict[str, Document]:
+        """The current documents of some names; one read."""
+        keys = {name: _key(kind, name) for name in names}
+        found = self.table.get(list(keys.values())) if keys else {}
+        stored = {name: found[key] for name, key in keys.items() if key in found}
+        return {name: _read(name, item) for name, item in stored.items() if "b" in item}
 
     def versions(self, kind: Kind, name: str, limit: int, position: str = "") -> DocumentPage:
         """A page of the versions of a name, newest first."""

@@ -118,6 +118,8 @@ def _pack_view(view: View, stamps: dict[Stamp, int]) -> dict[str, Any]:
         body["t"] = {tag: [number(stamp), int(yes)] for tag, (stamp, yes) in view.tags.items()}
     if view.notes:
         body["o"] = [[name, text, number(stamp)] for (name, text), stamp in view.notes.items()]
+    if view.needs:
+        body["w"] = sorted(view.needs)
     if view.created:
         body["q"] = 1
     return body
@@ -135,6 +137,7 @@ def _unpack_view(body: Mapping[str, Any]) -> View:
         touches=body["c"],
         created_ms=body["m"],
         created=bool(body.get("q")),
+        needs=frozenset(body.get("w", ())),
     )
 
 

@@ -120,7 +120,7 @@ def recognise(data: Mapping[str, Raw]) -> Found:
     extra: dict[str, Raw] = {}
     when = None
     for path, value in sorted(leaves(data), key=lambda leaf: len(leaf[0])):
-        name = _name(path)
+        name = leaf_name(path)
         if signal := signal_of(name):
             signals.setdefault(signal, _taming.text(value))
         elif plain(name) == "submitted_at" and (when := when or _taming.moment(value)):
@@ -194,7 +194,7 @@ def leaves(data: Mapping[str, Raw]) -> Iterator[tuple[tuple[str, ...], Raw]]:
             yield path, value
 
 
-def _name(path: tuple[str, ...]) -> str:
+def leaf_name(path: tuple[str, ...]) -> str:
     """The name that a path spells: Zapier's `contact__email` is `contact` and `email`.
 
     `#text` is what an XML element with attributes says: it goes by the element's name.

@@ -30,10 +30,19 @@ POST   /submissions/{receipt}/release  x x - -
 GET    /imports                        x x x x
 POST   /imports                        x x - x
 GET    /imports/{import}               x x x x
+POST   /imports/{import}/cancel        x x - -
+POST   /imports/{import}/commit        x x - -
+POST   /imports/{import}/pause         x x - -
+POST   /imports/{import}/resume        x x - -
+POST   /imports/{import}/undo          x x - -
 GET    /forms                          x x x -
 GET    /forms/{form}                   x x x -
 PUT    /forms/{form}                   x x - -
 DELETE /forms/{form}                   x x - -
+GET    /fields                         x x x -
+GET    /fields/{field}                 x x x -
+PUT    /fields/{field}                 x x - -
+DELETE /fields/{field}                 x x - -
 GET    /endpoints                      x - - -
 GET    /endpoints/{endpoint}           x - - -
 PUT    /endpoints/{endpoint}           x - - -
@@ -48,7 +57,7 @@ GET    /verify                         x - - -
 """
 TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}
 PLACES = sorted(TABLE)
-NAMES = ("lead", "receipt", "import", "form", "endpoint", "key")
+NAMES = ("lead", "receipt", "import", "form", "field", "endpoint", "key")
 
 
 def outcome(office: Office, method: str, path: str, authorization: str) -> errors.InletError | None:

@@ -152,7 +152,7 @@ def test_a_lead_has_every_key_of_the_contract(office: Office) -> None:
     lead = office.get("/leads/{lead}", lead=entered(office, **ANA))
     [listed] = office.get("/leads")["items"]
     for shape in (lead, listed):
-        assert set(shape) == {*LEAD_KEYS.split(), "checks"}
+        assert set(shape) == {*LEAD_KEYS.split(), "checks", "quality"}
         assert set(shape["first_touch"]) == set(shape["last_touch"]) == set(SOURCE_KEYS.split())
     assert lead["account"] is None
     assert lead["created_at"] == "2026-03-01T12:00:00.000Z"
