@@ -188,6 +188,11 @@ def test_schedules_of_writers_who_die_and_lose_answers_end_in_balance(start: int
         assert Schedule(seed).run() == [], seed
 
 
+def test_a_claim_of_a_dead_batch_does_not_bring_to_life_whom_people_decided_about() -> None:
+    """Its node was merged, then taken back; who meets its claim does not unite with it alone."""
+    assert Schedule(303462).run() == []
+
+
 def test_an_address_in_a_list_with_hundreds_of_phones_takes_no_more_than_a_person_has() -> None:
     """A placeholder: what goes beyond the bound waits for a person and claims nothing."""
     table = MemoryTable()
