@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -42,6 +43,9 @@ class Suppressed(RuleBasedStateMachine):
         self.patched = patch("chalicelib.webhooks.load", load)
         self.patched.start()
         self.stage = Stage()
+        # Which of two decisions is the later one must not depend on the real clock.
+        moments = count(to_ms(NOW))
+        self.stage.live.upsert.now_ms = lambda: next(moments)
         self.files = FileDoor(table=self.stage.table)
         keys = ApiKeys(self.stage.table, self.stage.outside.now)
         self.keys = {role: keys.create(role, masked=False)[0] for role in ROLES}
