@@ -87,7 +87,7 @@ def webhook(live: "Live", provider: str, name: str, request: Request) -> Respons
 
 def _address(live: "Live", request: Request, provider: str, name: str) -> str:
     """The endpoint's public address as its provider knows it: some sign that."""
-    query = urlencode(request.query, quote_via=quote)
+    query = urlencode(request.query, quote_via=quote, errors="surrogatepass")
     return f"{_own(live, request)}/webhooks/{provider}/{name}" + (f"?{query}" if query else "")
 
 

@@ -71,7 +71,8 @@ def _begun(imp: Import, mark: Key, outside: Outside) -> bool:
     if not imp.stop:
         outside.table.write([Insert(mark, {})])
         now = records.load(outside.table, imp.id)
-        if now and (now.run, now.status, now.stop) == (imp.run, imp.status, ""):
+        # Splitting may have become running in between: what counts is that this run still goes on.
+        if now and now.run == imp.run and now.status.active and not now.stop:
             return True
         outside.table.delete(mark)
     finish_if_complete(outside, imp.id)
