@@ -27,6 +27,8 @@ POST   /duplicates/dismiss             x x - -
 GET    /submissions                    x x x -
 GET    /submissions/{receipt}          x x x -
 POST   /submissions/{receipt}/release  x x - -
+POST   /submissions/undo               x x - -
+GET    /submissions/undo/{undo}        x x x -
 GET    /imports                        x x x x
 POST   /imports                        x x - x
 GET    /imports/{import}               x x x x
@@ -57,7 +59,7 @@ GET    /verify                         x - - -
 """
 TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}
 PLACES = sorted(TABLE)
-NAMES = ("lead", "receipt", "import", "form", "field", "endpoint", "key")
+NAMES = ("lead", "receipt", "undo", "import", "form", "field", "endpoint", "key")
 
 
 def outcome(office: Office, method: str, path: str, authorization: str) -> errors.InletError | None:
