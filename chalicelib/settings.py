@@ -21,8 +21,7 @@ class Settings:
     `data` is the folder of a local run, empty elsewhere. `resolver` is whom look-ups ask: `system`,
     a `host:port`, or empty: they are off. `verifier` is a module of `chalicelib.verifiers`, empty for
     none, `verifier_key` what that service knows this stage by. `mail_from` is the address
-    that mails come from; without one none are sent. `aliases`: addresses that their provider
-    delivers to one mailbox identify one person.
+    that mails come from; without one none are sent.
     """
 
     stage: str
@@ -41,7 +40,6 @@ class Settings:
     verifier_key: str = ""
     mail_queue: str = ""
     mail_from: str = ""
-    aliases: bool = False
 
     @property
     def local(self) -> bool:
@@ -72,7 +70,6 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         secret=environment["INLET_SECRET"].encode(),
         url=environment.get("INLET_URL", "").rstrip("/"),
         region=environment.get("INLET_REGION", "ES"),
-        aliases=environment.get("INLET_MAILBOX_ALIASES", "") == "on",
         data=environment.get("INLET_DATA", ""),
         lookups_queue=environment.get("INLET_LOOKUPS_QUEUE_URL", ""),
         resolver=_resolver(environment.get("INLET_RESOLVER", "")),

@@ -27,7 +27,7 @@ class Live:
     @cached_property
     def ring(self) -> Keyring:
         """Turns addresses into keys."""
-        return Keyring(self.settings.secret, aliases=self.settings.aliases)
+        return Keyring(self.settings.secret)
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -188,6 +188,20 @@ def field(field: str) -> Any:
     return _serve("/fields/{field}", field=field)
 
 
+@api.route("/mappings", methods=["GET"])
+@http.answers
+def mappings() -> Any:
+    """Mappings of files' columns: listed."""
+    return _serve("/mappings")
+
+
+@api.route("/mappings/{mapping}", methods=["GET", "PUT", "DELETE"], content_types=ANY)
+@http.answers
+def mapping(mapping: str) -> Any:
+    """One mapping."""
+    return _serve("/mappings/{mapping}", mapping=mapping)
+
+
 @api.route("/endpoints", methods=["GET"])
 @http.answers
 def endpoints() -> Any:

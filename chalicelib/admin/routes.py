@@ -25,7 +25,7 @@ from chalicelib.admin.auth import (
     READERS,
 )
 from chalicelib.admin.call import Call
-from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS
+from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS
 from chalicelib.model import Response
 
 View = Callable[[Call], Response | dict[str, Any]]
@@ -171,6 +171,18 @@ ROUTES = (
     ),
     Route(
         "DELETE", "/fields/{field}", FIELDS.delete, EDITORS, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    Route("GET", "/mappings", MAPPINGS.list, READERS, {200: "MappingList"}, query=PAGED),
+    Route(
+        "GET", "/mappings/{mapping}", MAPPINGS.get, READERS, {200: "Mapping"}, query=("version",)
+    ),
+    Route(
+        "PUT", "/mappings/{mapping}", MAPPINGS.put, EDITORS, {200: "Mapping", 201: "Mapping"},
+        body="NewMapping", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/mappings/{mapping}", MAPPINGS.delete, EDITORS, {204: ""},
         headers=("If-Match",), problems=(409, 412),
     ),
     Route("GET", "/endpoints", ENDPOINTS.list, ADMIN, {200: "EndpointList"}, query=PAGED),

@@ -156,6 +156,22 @@ _ENTRY_SOURCE = shape(
 )
 
 
+_COLUMN = shape(
+    {
+        "field": nullable(TEXT),
+        "values": mapping(TEXT),
+        "split": TEXT,
+        "into": several(TEXT),
+        "join": TEXT,
+    },
+    ("field", "values", "split", "into", "join"),
+)
+_MAPPING = {
+    "header": several(TEXT),
+    "columns": mapping({"anyOf": [TEXT, {"type": "null"}, _COLUMN]}),
+}
+
+
 def _stored(name: str) -> Schema:
     return shape({"name": TEXT, "version": NUMBER, "updated_at": TIME, "definition": ref(name)})
 
@@ -287,6 +303,10 @@ SCHEMAS: dict[str, Schema] = {
     "Form": form_schema(),
     "StoredForm": _stored("Form"),
     "FormList": page("StoredForm"),
+    "Mapping": shape(_MAPPING),
+    "NewMapping": shape(_MAPPING, ("header",)),
+    "StoredMapping": _stored("Mapping"),
+    "MappingList": page("StoredMapping"),
     "Field": shape(_FIELD),
     "NewField": shape(_FIELD, tuple(_FIELD)),
     "StoredField": shape(

@@ -94,8 +94,7 @@ class Door:
         values = validate(submission, self.rules).values
         keys = self.leads.ring.keys(values, submission.external_ids)
         # An event about an address is about no other way to reach that person; an erasure is.
-        first = [key for key in keys if key == keys[0] or key[0] == EMAIL]
-        meant = unshared(self.outside.table, keys) if reason is Reason.ERASED and keys else first
+        meant = unshared(self.outside.table, keys) if reason is Reason.ERASED and keys else keys[:1]
         ledger = Ledger(self.outside.table, self.leads.ring)
         shown = {EMAIL: str(values.get("email", "")), PHONE: str(values.get("phone", ""))}
         word = Word(to_ms(submission.submitted_at), Way.WEBHOOK, submission.id)

@@ -78,8 +78,7 @@ class Ledger:
 
     def keys(self, letter: str, text: str) -> list[str]:
         """The keys of an address, the one for writing first."""
-        rings = (self.ring, *self.earlier)
-        return [key for ring in rings for key in ring.addressed(letter, text)]
+        return [ring.key(letter, text) for ring in (self.ring, *self.earlier)]
 
     def get(self, keys: Iterable[str]) -> dict[str, Suppression]:
         """What the ledger says of some keys; empty ones for those that it does not know."""

@@ -126,6 +126,17 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/fields", {}),
         ("GET", "/fields/{field}", {"field": "pets"}),
         ("DELETE", "/fields/{field}", {"field": "pets"}),
+        (
+            "PUT",
+            "/mappings/{mapping}",
+            {
+                "mapping": "fair",
+                "body": {"columns": {"Mail": "email", "Tags": {"field": "tags", "split": "/"}}},
+            },
+        ),
+        ("GET", "/mappings", {}),
+        ("GET", "/mappings/{mapping}", {"mapping": "fair"}),
+        ("DELETE", "/mappings/{mapping}", {"mapping": "fair"}),
         ("PUT", "/endpoints/{endpoint}", {**address, "body": endpoint}),
         ("GET", "/endpoints", {}),
         ("GET", "/endpoints/{endpoint}", address),
