@@ -172,7 +172,8 @@ class Submission:
     `signals` hold what attribution reads: `page`, `referrer`, `utm_*`, click ids, lower-case names;
     `first_signals` the same of an earlier, first visit, where one is known.
     `raw` is the content as it came where that is small, else the key of the object it lies in
-    prefixed with `s3:`. `ordinal` is the record's number in its file, its index in its delivery,
+    prefixed with `s3:`; `request` are the headers (`?name`: parameters) to read it again with.
+    `ordinal` is the record's number in its file, its index in its delivery,
     else 0. `submitted_at` is never later than `received_at`.
     """
 
@@ -189,6 +190,7 @@ class Submission:
     signals: Mapping[str, str] = field(default_factory=dict)
     first_signals: Mapping[str, str] = field(default_factory=dict)
     raw: str = ""
+    request: Mapping[str, str] = field(default_factory=dict)
     ip: str = ""
     actor: str = ""
     chunk: str = ""
@@ -269,6 +271,7 @@ class Touch:
     repairs: tuple[Repair, ...] = ()
     extra: Mapping[str, Raw] = field(default_factory=dict)
     raw: str = ""
+    request: Mapping[str, str] = field(default_factory=dict)
     actor: str = ""
     chunk: str = ""
     lead: str = ""

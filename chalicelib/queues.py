@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from chalicelib.doors import spill
+from chalicelib.model import to_ms
 from chalicelib.wiring import Live
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,21 @@ def sweep(live: Live) -> dict[str, int]:
     first = live.settings.local and not live.swept
     live.swept = True
     patience = AT_A_START if first else Patience()
+    look(live)
     swept = sweep_all(live.outside, live.outside.now(), live.settings.bucket, patience)
     mails = outbox.sweep(live.outside, live.outside.now())
     return {"objects": swept.objects, "imports": swept.imports, "mails": mails}
+
+
+def look(live: Live) -> None:
+    """Tell the metrics, once an hour, how many endpoints went quiet or fail: an alarm hears it."""
+    from chalicelib import metrics
+    from chalicelib.store.health import State, survey
+
+    # The schedule comes every five minutes: one of them is the hour's first.
+    if live.settings.local or live.outside.now().minute >= 5:
+        return
+    found = survey(live.outside.table, to_ms(live.outside.now()))
+    quiet, failing = found[State.QUIET], found[State.FAILING]
+    numbers = {"EndpointsQuiet": quiet, "EndpointsFailing": failing}
+    metrics.emit({**numbers, "EndpointsUnwell": quiet + failing}, {"Table": live.settings.table})

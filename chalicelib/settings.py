@@ -21,7 +21,9 @@ class Settings:
     `data` is the folder of a local run, empty elsewhere. `resolver` is whom look-ups ask: `system`,
     a `host:port`, or empty: they are off. `verifier` is a module of `chalicelib.verifiers`, empty for
     none, `verifier_key` what that service knows this stage by. `mail_from` is the address
-    that mails come from; without one none are sent.
+    that mails come from; without one none are sent. `aliases`: addresses that their provider
+    delivers to one mailbox identify one person. For `raw_days` a webhook's delivery is kept as it
+    came: no longer can it be tried or replayed.
     """
 
     stage: str
@@ -40,6 +42,8 @@ class Settings:
     verifier_key: str = ""
     mail_queue: str = ""
     mail_from: str = ""
+    aliases: bool = False
+    raw_days: int = 90
 
     @property
     def local(self) -> bool:
@@ -70,14 +74,22 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         secret=environment["INLET_SECRET"].encode(),
         url=environment.get("INLET_URL", "").rstrip("/"),
         region=environment.get("INLET_REGION", "ES"),
+        aliases=environment.get("INLET_MAILBOX_ALIASES", "") == "on",
         data=environment.get("INLET_DATA", ""),
         lookups_queue=environment.get("INLET_LOOKUPS_QUEUE_URL", ""),
         resolver=_resolver(environment.get("INLET_RESOLVER", "")),
         verifier=environment.get("INLET_VERIFIER", ""),
         verifier_key=environment.get("INLET_VERIFIER_KEY", ""),
+        raw_days=_days(environment.get("INLET_RAW_DAYS", "90")),
         mail_queue=environment.get("INLET_MAIL_QUEUE_URL", ""),
         mail_from=environment.get("INLET_MAIL_FROM", ""),
     )
+
+
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:5]) <= 3650:
+        raise Misconfigured("INLET_RAW_DAYS is a number of days from 1 to 3650")
+    return int(text)
 
 
 def _resolver(text: str) -> str:

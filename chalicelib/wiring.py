@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import errors
 from chalicelib import settings as environment
@@ -14,6 +14,9 @@ from chalicelib.intake.identify import Keyring
 from chalicelib.ports import Item, Key, Mailer, Outside
 from chalicelib.settings import Settings
 from chalicelib.store.upsert import Upsert
+
+if TYPE_CHECKING:
+    from chalicelib.store.health import Pulse
 
 
 @dataclass
@@ -27,12 +30,26 @@ class Live:
     @cached_property
     def ring(self) -> Keyring:
         """Turns addresses into keys."""
-        return Keyring(self.settings.secret)
+        return Keyring(self.settings.secret, aliases=self.settings.aliases)
 
     @cached_property
     def catalogue(self) -> Catalogue:
         """Forms and endpoints by name."""
         return Catalogue(self.outside.table, self.outside.now)
+
+    @cached_property
+    def pulse(self) -> "Pulse":
+        """How endpoints fare, counted in this container."""
+        from chalicelib.store.health import Pulse
+
+        return Pulse(self.outside.table, self._tell)
+
+    def _tell(self, provider: str, delivered: int, failed: int) -> None:
+        if not self.settings.local:
+            from chalicelib import metrics
+
+            numbers = {"WebhooksDelivered": delivered, "WebhooksFailed": failed}
+            metrics.emit(numbers, {"Table": self.settings.table, "Provider": provider})
 
     def summary(self, import_id: str) -> Mapping[str, Any] | None:
         """An import's `summary.json` as it stands now, or None where there is no such import."""

@@ -33,6 +33,7 @@ def for_product(options: Options, aws: Backend, resources: Resources) -> dict[st
         "INLET_DATA": str(options.data),
         "INLET_SECRET": _secret(options.data / "secret"),
         "INLET_MAIL_FROM": os.environ.get("INLET_MAIL_FROM", "forms@inlet.local"),
+        "INLET_RAW_DAYS": os.environ.get("INLET_RAW_DAYS", "90"),
         "INLET_TABLE": resources.table,
         "INLET_BUCKET": resources.bucket,
         **{

@@ -188,20 +188,6 @@ def field(field: str) -> Any:
     return _serve("/fields/{field}", field=field)
 
 
-@api.route("/mappings", methods=["GET"])
-@http.answers
-def mappings() -> Any:
-    """Mappings of files' columns: listed."""
-    return _serve("/mappings")
-
-
-@api.route("/mappings/{mapping}", methods=["GET", "PUT", "DELETE"], content_types=ANY)
-@http.answers
-def mapping(mapping: str) -> Any:
-    """One mapping."""
-    return _serve("/mappings/{mapping}", mapping=mapping)
-
-
 @api.route("/endpoints", methods=["GET"])
 @http.answers
 def endpoints() -> Any:
@@ -214,6 +200,13 @@ def endpoints() -> Any:
 def endpoint(endpoint: str) -> Any:
     """One endpoint's definition."""
     return _serve("/endpoints/{endpoint}", endpoint=endpoint)
+
+
+@api.route("/endpoints/{endpoint}/try", methods=["POST"], content_types=ANY)
+@http.answers
+def try_endpoint(endpoint: str) -> Any:
+    """A delivery tried out."""
+    return _serve("/endpoints/{endpoint}/try", endpoint=endpoint)
 
 
 @api.route("/suppressions", methods=["GET", "POST", "DELETE"], content_types=ANY)

@@ -29,6 +29,14 @@ class Settings(Protocol):
     def region(self) -> str:
         """The region that reads national phone numbers where nothing else says one."""
 
+    @property
+    def url(self) -> str:
+        """The public address without a slash at its end, or empty."""
+
+    @property
+    def raw_days(self) -> int:
+        """How many days what came in is kept as it came."""
+
 
 class Live(Protocol):
     """The live objects that views work with; `wiring` builds them, tests bring their own."""

@@ -10,21 +10,24 @@ from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.fields import SHELF
 from chalicelib.fields._standard import STANDARD
-from chalicelib.imports.saved import changed as mapping_changed
-from chalicelib.imports.saved import check as check_mapping
 from chalicelib.intake.field_document import dump_field, load_field
 from chalicelib.intake.form import MASK, dump_form
 from chalicelib.intake.form_publish import unpublishable
-from chalicelib.intake.webhook import dump_endpoint, hide_endpoint, load_endpoint
+from chalicelib.intake.webhook import Endpoint, dump_endpoint, hide_endpoint, load_endpoint
 from chalicelib.model import Response, rfc3339
 from chalicelib.ports import Table, Write
 from chalicelib.store.config import Document, Kind
 from chalicelib.store.field_set import changed
+from chalicelib.store.health import health
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _VERSION = re.compile(r'(?:W/)?"?([0-9]{1,6})"?')
 
 Content = Mapping[str, Any]
+
+
+def _nothing_more(_call: Call, _name: str) -> Content:
+    return {}
 
 
 def _nothing_beside(_table: Table, _name: str, _content: Content | None) -> Sequence[Write]:
@@ -44,17 +47,22 @@ class _Configured:
     check: Callable[[Call, str, Content, Content | None], Content]
     hide: Callable[[Content], Content]
     beside: Callable[[Table, str, Content | None], Sequence[Write]] = _nothing_beside
+    # What is shown of it beside the document, and is passed over where that is put back.
+    more: Callable[[Call, str], Content] = _nothing_more
 
     def list(self, call: Call) -> dict[str, Any]:
         """A page of the documents, by name."""
         configuration = call.live.catalogue.configuration
         documents, last = configuration.list(self.kind, call.limit(), call.position())
-        return call.page([self._entry(document) for document in documents], last)
+        entries = [{**self._entry(d), **self.more(call, d.name)} for d in documents]
+        return call.page(entries, last)
 
     def get(self, call: Call) -> Response:
         """The document itself, current or in the version asked for; its version is the ETag."""
-        document = self._stored(call, _version(call.query("version"), "version"))
-        return self._answer(200, document)
+        version = _version(call.query("version"), "version")
+        document = self._stored(call, version)
+        more = {} if version else self.more(call, document.name)
+        return self._answer(200, document, more)
 
     def put(self, call: Call) -> Response:
         """Check a document and make it current; 201 where the name is new."""
@@ -98,8 +106,9 @@ class _Configured:
             raise errors.Missing(f"no such {self.parameter}")
         return document
 
-    def _answer(self, status: int, document: Document) -> Response:
-        return answer(status, self.hide(document.content), {"ETag": f'"{document.version}"'})
+    def _answer(self, status: int, document: Document, more: Content | None = None) -> Response:
+        shown = {**self.hide(document.content), **(more or {})}
+        return answer(status, shown, {"ETag": f'"{document.version}"'})
 
     def _entry(self, document: Document) -> dict[str, Any]:
         return {
@@ -131,11 +140,30 @@ def _hide_form(content: Content) -> Content:
 
 
 def _check_endpoint(_call: Call, name: str, content: Content, before: Content | None) -> Content:
+    return dump_endpoint(endpoint_of(name, content, before), reveal=True)
+
+
+def endpoint_of(name: str, content: Content, before: Content | None) -> Endpoint:
+    """The endpoint of a document; secrets that are masked are those of `before`."""
     previous = None
     if before is not None:
         with suppress(errors.Rejected):
             previous = load_endpoint(name, before)
-    return dump_endpoint(load_endpoint(name, content, previous=previous), reveal=True)
+    document = {member: part for member, part in content.items() if member != "health"}
+    return load_endpoint(name, document, previous=previous)
+
+
+def _health(call: Call, name: str) -> Content:
+    found = health(call.outside.table, name, call.now_ms)
+    return {
+        "health": {
+            "state": str(found.state),
+            "last_delivery": rfc3339(found.last_ms) if found.last_ms else None,
+            "per_hour": found.per_hour,
+            "usual": found.usual,
+            "failures": dict(found.failures),
+        }
+    }
 
 
 def _expected(call: Call) -> int | None:
@@ -194,12 +222,5 @@ def _whole(content: Content) -> Content:
 
 
 FIELDS = _Fields(Kind.FIELD, "field", _check_field, _whole, changed)
-
-
-def _check_mapping(call: Call, _name: str, content: Content, _before: Content | None) -> Content:
-    return check_mapping(content, call.fields.rules)
-
-
-MAPPINGS = _Configured(Kind.MAPPING, "mapping", _check_mapping, _whole, mapping_changed)
 FORMS = _Configured(Kind.FORM, "form", _check_form, _hide_form)
-ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, hide_endpoint)
+ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, hide_endpoint, more=_health)

@@ -112,7 +112,7 @@ def _plain(body: dict[str, Any]) -> dict[str, Any]:
 def _node(call: Call, lead: Lead) -> str:
     """The key that an edit is filed under: the address shown, else the first that there is."""
     _, email = lead.view.values.get("email", (None, None))
-    shown = call.live.ring.key(EMAIL, email) if isinstance(email, str) else ""
+    shown = call.live.ring.addressed(EMAIL, email)[0] if isinstance(email, str) else ""
     return shown if shown in lead.nodes else min(lead.nodes, key=lambda key: (key[0] != EMAIL, key))
 
 

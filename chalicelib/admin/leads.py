@@ -170,7 +170,7 @@ def _address(call: Call, place: str, name: str, text: str) -> str:
             f"{name}_invalid",
             f"this is not {'an e-mail address' if name == 'email' else 'a phone'}",
         )
-    return call.live.ring.key(EMAIL if name == "email" else PHONE, value)
+    return call.live.ring.addressed(EMAIL if name == "email" else PHONE, value)[0]
 
 
 def _scoped(place: str, text: str) -> str:

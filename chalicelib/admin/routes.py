@@ -15,6 +15,7 @@ from chalicelib.admin import (
     leads,
     submissions,
     suppressions,
+    trying,
     undoing,
 )
 from chalicelib.admin.auth import (
@@ -25,7 +26,7 @@ from chalicelib.admin.auth import (
     READERS,
 )
 from chalicelib.admin.call import Call
-from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS
+from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS
 from chalicelib.model import Response
 
 View = Callable[[Call], Response | dict[str, Any]]
@@ -173,18 +174,6 @@ ROUTES = (
         "DELETE", "/fields/{field}", FIELDS.delete, EDITORS, {204: ""},
         headers=("If-Match",), problems=(409, 412),
     ),
-    Route("GET", "/mappings", MAPPINGS.list, READERS, {200: "MappingList"}, query=PAGED),
-    Route(
-        "GET", "/mappings/{mapping}", MAPPINGS.get, READERS, {200: "Mapping"}, query=("version",)
-    ),
-    Route(
-        "PUT", "/mappings/{mapping}", MAPPINGS.put, EDITORS, {200: "Mapping", 201: "Mapping"},
-        body="NewMapping", headers=("If-Match", "If-None-Match"), problems=(409, 412),
-    ),
-    Route(
-        "DELETE", "/mappings/{mapping}", MAPPINGS.delete, EDITORS, {204: ""},
-        headers=("If-Match",), problems=(409, 412),
-    ),
     Route("GET", "/endpoints", ENDPOINTS.list, ADMIN, {200: "EndpointList"}, query=PAGED),
     Route(
         "GET", "/endpoints/{endpoint}", ENDPOINTS.get, ADMIN, {200: "Endpoint"},
@@ -197,6 +186,10 @@ ROUTES = (
     Route(
         "DELETE", "/endpoints/{endpoint}", ENDPOINTS.delete, ADMIN, {204: ""},
         headers=("If-Match",), problems=(409, 412),
+    ),
+    Route(
+        "POST", "/endpoints/{endpoint}/try", trying.try_endpoint, ADMIN, {200: "Trial"},
+        body="NewTrial", problems=(409,),
     ),
     # --- suppressions
     Route(

@@ -12,9 +12,11 @@ from chalicelib.fields._standard import STANDARD
 from chalicelib.imports.options import Options
 from chalicelib.intake import quality
 from chalicelib.intake.mail import Reach
+from chalicelib.intake.webhook import Kind
 from chalicelib.model import Acquisition, Door, Fate, Source
 from chalicelib.store.api_keys import ROLES
 from chalicelib.store.explain import CLASSES
+from chalicelib.store.health import State
 from chalicelib.store.likeness import WEIGHTS
 from chalicelib.store.suppression import Reason
 
@@ -22,6 +24,7 @@ Schema = dict[str, Any]
 
 TEXT: Schema = {"type": "string"}
 NUMBER: Schema = {"type": "integer"}
+RATE: Schema = {"type": "number"}
 FLAG: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "format": "date-time"}
 ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
@@ -148,28 +151,24 @@ _KEY = {
     "expires_at": nullable(TIME),
     "revoked_at": nullable(TIME),
 }
+_FIXED: Schema = {"type": ["string", "integer", "boolean"]}
+_NEW_TRIAL: dict[str, Schema] = {
+    "headers": mapping(TEXT),
+    "body": TEXT,
+    "body_base64": TEXT,
+    "query": mapping(TEXT),
+    "method": word(("POST", "GET", "HEAD")),
+    "url": TEXT,
+    "unsigned": FLAG,
+    "receipt": ID,
+    "definition": ref("Endpoint"),
+}
 _OPTIONS = f"What is said about the file: {', '.join(Options.__dataclass_fields__)}."
 _RAW: Schema = {"type": ["string", "integer", "boolean", "array", "null"]}
 _ENTRY_SOURCE = shape(
     {**dict.fromkeys(entry.SOURCE_TEXTS, TEXT), "acquisition": word(Acquisition)},
     (*entry.SOURCE_TEXTS, "acquisition"),
 )
-
-
-_COLUMN = shape(
-    {
-        "field": nullable(TEXT),
-        "values": mapping(TEXT),
-        "split": TEXT,
-        "into": several(TEXT),
-        "join": TEXT,
-    },
-    ("field", "values", "split", "into", "join"),
-)
-_MAPPING = {
-    "header": several(TEXT),
-    "columns": mapping({"anyOf": [TEXT, {"type": "null"}, _COLUMN]}),
-}
 
 
 def _stored(name: str) -> Schema:
@@ -303,10 +302,6 @@ SCHEMAS: dict[str, Schema] = {
     "Form": form_schema(),
     "StoredForm": _stored("Form"),
     "FormList": page("StoredForm"),
-    "Mapping": shape(_MAPPING),
-    "NewMapping": shape(_MAPPING, ("header",)),
-    "StoredMapping": _stored("Mapping"),
-    "MappingList": page("StoredMapping"),
     "Field": shape(_FIELD),
     "NewField": shape(_FIELD, tuple(_FIELD)),
     "StoredField": shape(
@@ -318,13 +313,56 @@ SCHEMAS: dict[str, Schema] = {
         {
             "provider": TEXT,
             "secrets": several(TEXT),
-            "mapping": mapping(TEXT),
+            "mapping": mapping({"anyOf": [TEXT, ref("MappingRule")]}),
             "source": mapping(TEXT),
             "settings": mapping(TEXT),
+            "health": ref("Health"),
         },
-        ("secrets", "mapping", "source", "settings"),
+        ("secrets", "mapping", "source", "settings", "health"),
     ),
-    "StoredEndpoint": _stored("Endpoint"),
+    "MappingRule": shape(
+        {"path": TEXT, "constant": _FIXED, "default": _FIXED, "values": mapping(_FIXED)},
+        ("path", "constant", "default", "values"),
+    ),
+    "Health": shape(
+        {
+            "state": word(State),
+            "last_delivery": nullable(TIME),
+            "per_hour": RATE,
+            "usual": RATE,
+            "failures": mapping(NUMBER),
+        }
+    ),
+    "StoredEndpoint": shape({**_stored("Endpoint")["properties"], "health": ref("Health")}),
+    "NewTrial": shape(_NEW_TRIAL, tuple(_NEW_TRIAL)),
+    "Trial": shape(
+        {
+            "verified": FLAG,
+            "why": TEXT,
+            "error": nullable(shape({"code": TEXT, "detail": TEXT})),
+            "answer": nullable(shape({"status": NUMBER, "body": TEXT})),
+            "events": several(ref("TriedEvent")),
+        }
+    ),
+    "TriedEvent": shape(
+        {
+            "receipt": ID,
+            "kind": word(Kind),
+            "reason": TEXT,
+            "event_id": TEXT,
+            "submitted_at": TIME,
+            "fate": word(Fate),
+            "lead": nullable(ID),
+            "fields": {"type": "object"},
+            "values": mapping(VALUE),
+            "external_ids": mapping(TEXT),
+            "signals": mapping(TEXT),
+            "extra": {"type": "object"},
+            "source": nullable(ref("Source")),
+            "problems": several(ref("FieldProblem")),
+            "repairs": several(ref("Repair")),
+        }
+    ),
     "EndpointList": page("StoredEndpoint"),
     "Key": shape(_KEY),
     "KeyList": page("Key"),

@@ -40,9 +40,11 @@ def suppress(call: Call) -> Response:
     if reason is Reason.ERASED and call.caller.role != "admin":
         raise errors.Forbidden("only an administrator enters an erasure: nobody takes it back")
     ledger = _ledger(call)
-    key = ledger.keys(letter, text)[0]
+    key, *aliased = ledger.ring.addressed(letter, text)
     known = ledger.get([key])[key].version
     word = Word(call.now_ms, Door.API, call.caller.actor, note)
+    for other in aliased:
+        ledger.suppress(other, reason, word, hint(letter, text))
     made = ledger.suppress(key, reason, word, hint(letter, text))
     return answer(200 if known else 201, _shape(call, made))
 

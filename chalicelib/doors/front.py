@@ -81,7 +81,7 @@ def webhook(live: "Live", provider: str, name: str, request: Request) -> Respons
     endpoint = live.catalogue.endpoint(provider, name)
     rules = live.catalogue.webhook_rules(live.settings.region)
     own = live.catalogue.fields().custom
-    door = webhook_doors.Door(endpoint, rules, live.outside, live.upsert, own)
+    door = webhook_doors.Door(endpoint, rules, live.outside, live.upsert, own, live.pulse)
     return door.deliver(replace(request, url=_address(live, request, provider, name)))
 
 

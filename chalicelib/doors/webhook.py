@@ -25,6 +25,7 @@ from chalicelib.model import (
 )
 from chalicelib.ports import Outside
 from chalicelib.store import findings
+from chalicelib.store.health import Pulse
 from chalicelib.store.suppression import Reason, Word, hint
 from chalicelib.store.suppressions import Ledger, unshared
 from chalicelib.webhooks._provider import COUNTED
@@ -39,12 +40,14 @@ class Door:
     outside: Outside
     leads: Leads
     own: Mapping[str, FieldRule] = field(default_factory=dict)
+    pulse: Pulse | None = None
 
     def deliver(self, request: Request) -> Response:
         """Take a delivery: verified, stored, and answered in the provider's own words."""
         try:
             return self._deliver(request)
         except errors.InletError as error:
+            self._failed(error.code)
             refusal = webhook.refuse(error, self.endpoint)
             if refusal is None:
                 raise
@@ -69,11 +72,27 @@ class Door:
             else self._note(each.submission, self._why(each), leads)
             for each in arrivals
         ]
+        self._took(outcomes)
         return received.answer(outcomes)
+
+    def _took(self, outcomes: Sequence[Outcome]) -> None:
+        """Count the delivery; one that brought a lead of which nothing could be made fails too."""
+        rejected = [one.reason for one in outcomes if one.fate is Fate.REJECTED]
+        if rejected:
+            self._failed(rejected[0].partition(",")[0])
+        if self.pulse:
+            now_ms = to_ms(self.outside.now())
+            self.pulse.delivered(self.endpoint.id, self.endpoint.provider, now_ms)
+
+    def _failed(self, reason: str) -> None:
+        if self.pulse:
+            now_ms = to_ms(self.outside.now())
+            self.pulse.failed(self.endpoint.id, self.endpoint.provider, now_ms, reason)
 
     def _with_raw(self, body: bytes, arrivals: Sequence[Arrival]) -> Sequence[Arrival]:
         """Keep a body that is too large for its submissions in the bucket, under its own hash."""
-        if all(each.submission.raw or _erases(each) or _counted(each) for each in arrivals):
+        apart = (each.submission.raw or _erases(each) or _counted(each) for each in arrivals)
+        if not body or all(apart):
             return arrivals
         digest = hashlib.sha256(body).hexdigest()[:32]
         key = f"raw/{self.endpoint.id}/{digest}"
@@ -94,7 +113,8 @@ class Door:
         values = validate(submission, self.rules).values
         keys = self.leads.ring.keys(values, submission.external_ids)
         # An event about an address is about no other way to reach that person; an erasure is.
-        meant = unshared(self.outside.table, keys) if reason is Reason.ERASED and keys else keys[:1]
+        first = [key for key in keys if key == keys[0] or key[0] == EMAIL]
+        meant = unshared(self.outside.table, keys) if reason is Reason.ERASED and keys else first
         ledger = Ledger(self.outside.table, self.leads.ring)
         shown = {EMAIL: str(values.get("email", "")), PHONE: str(values.get("phone", ""))}
         word = Word(to_ms(submission.submitted_at), Way.WEBHOOK, submission.id)
@@ -134,5 +154,5 @@ def _unkept(arrival: Arrival) -> Arrival:
     """Of an erasure only the fact is kept, not what it says about the person."""
     if not _erases(arrival):
         return arrival
-    bare = replace(arrival.submission, raw="", extra={})
+    bare = replace(arrival.submission, raw="", request={}, extra={})
     return replace(arrival, submission=bare)

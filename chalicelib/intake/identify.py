@@ -42,15 +42,26 @@ class Keyring:
     """Turns what identifies a person into keys: a letter and a keyed hash, the same each time.
 
     The hash is an HMAC-SHA256 under the stage's secret, cut to 128 bits: who reads the table, a
-    log or a metric learns no address from it.
+    log or a metric learns no address from it. With `aliases`, addresses that their provider delivers
+    to one mailbox identify one person (docs/identity.md).
     """
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, *, aliases: bool = False) -> None:
         self._secret = digest(secret, b"inlet key homes", sha256)
+        self._aliases = aliases
 
     def key(self, letter: str, text: str) -> str:
         """The key of one normalised e-mail, E.164 phone or `scope:id`."""
         return letter + digest(self._secret, f"{letter}:{text}".encode(), "sha256")[:16].hex()
+
+    def addressed(self, letter: str, text: str) -> list[str]:
+        """The keys of one address, the one that identifies first.
+
+        Beside its mailbox's key an alias has its own: what was suppressed under it stays so.
+        """
+        own = self.key(letter, text)
+        box = mailbox(text) if self._aliases and letter == EMAIL else text
+        return [own] if box == text else [self.key(letter, box), own]
 
     def lead_id(self, node: str, generation: int) -> str:
         """The id of the lead that a node founds: the same for everybody who founds it."""
@@ -62,10 +73,28 @@ class Keyring:
         for letter, name in ((EMAIL, "email"), (PHONE, "phone")):
             text = values.get(name)
             if isinstance(text, str) and text:
-                found.append(self.key(letter, text))
+                found += self.addressed(letter, text)
         for scope, known_as in sorted(external_ids.items()):
             found.append(self.key(EXTERNAL, f"{scope}:{known_as}"))
         return tuple(found)
+
+
+# Providers that deliver to one mailbox whatever follows a plus; those in the second set ignore dots.
+_PLUS = frozenset(
+    {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com"}
+    | {"me.com", "fastmail.com", "proton.me", "protonmail.com"}
+)
+_DOTS = {"gmail.com": "gmail.com", "googlemail.com": "gmail.com"}
+
+
+def mailbox(email: str) -> str:
+    """The mailbox that an address is delivered to, as far as its provider's rules are known."""
+    local, _, domain = email.rpartition("@")
+    if domain in _PLUS:
+        local = local.partition("+")[0] or local
+    if domain in _DOTS and local.strip("."):
+        local, domain = local.replace(".", ""), _DOTS[domain]
+    return f"{local}@{domain}"
 
 
 def rank_of(touch: Touch) -> Rank:

@@ -130,6 +130,7 @@ def touch_of(
         extra=extra,
         needs=rules.completeness,
         raw=submission.raw,
+        request=submission.request,
         actor=submission.actor,
         chunk=submission.chunk,
         language=rules.language,

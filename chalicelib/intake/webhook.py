@@ -13,17 +13,18 @@ from datetime import datetime
 from types import MappingProxyType
 
 from chalicelib import errors, webhooks
-from chalicelib.intake import evidence
+from chalicelib.intake import _kept, evidence
 from chalicelib.intake._text import compact
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import FieldRule
 from chalicelib.intake.signals import collect
 from chalicelib.model import Door, Outcome, Raw, Request, Response, Submission, Verified
 from chalicelib.ports import Answer, Outgoing, Sender
+from chalicelib.webhooks import _overlay
 from chalicelib.webhooks._body import MAX_BYTES
-from chalicelib.webhooks._document import dump_endpoint, hide_endpoint, load_endpoint
+from chalicelib.webhooks._document import MASK, dump_endpoint, hide_endpoint, load_endpoint
 from chalicelib.webhooks._fields import leaf_name, plain, settle
-from chalicelib.webhooks._provider import Endpoint, Event, Kind, Provider
+from chalicelib.webhooks._provider import COUNTED, Endpoint, Event, Kind, Provider
 
 __all__ = [
     "Arrival",
@@ -33,10 +34,13 @@ __all__ = [
     "dump_endpoint",
     "handshake",
     "hide_endpoint",
+    "kept_request",
     "load_endpoint",
+    "read_again",
     "receive_webhook",
     "refuse",
     "submissions",
+    "verify",
 ]
 
 # How many references of one delivery are followed at a time; as many as the sender has connections.
@@ -48,11 +52,12 @@ NO_FIELDS: Mapping[str, FieldRule] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """One event of a delivery: a submission, what it is to us, and why it is no lead."""
+    """One event of a delivery: a submission, what it is to us, why it is no lead, its own id."""
 
     submission: Submission
     kind: Kind
     reason: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +106,77 @@ def receive_webhook(
     the lead, or sign with a certificate. `own` are the stage's own fields: what a body calls by
     their names or labels is theirs, unless the endpoint's mapping says what is what.
     """
+    verified, endpoint = _proven(request, endpoint, now, send)
+    return _read(verified, endpoint, now, secret, send or _nobody, own)
+
+
+def verify(
+    request: Request, endpoint: Endpoint, now: datetime, send: Sender | None = None
+) -> Verified:
+    """Hold a request against what its provider proves; `Unauthorised` says what is amiss."""
+    return _proven(request, endpoint, now, send)[0]
+
+
+def _proven(
+    request: Request, endpoint: Endpoint, now: datetime, send: Sender | None
+) -> tuple[Verified, Endpoint]:
     if len(request.body) > MAX_BYTES:
         raise errors.TooLarge("the body is larger than 4 MB")
-    sender: Sender = send or _nobody
     provider = webhooks.load(endpoint.provider)
-    endpoint = _with_evidence(request, endpoint, provider, sender)
-    verified = provider.verify(request, endpoint, now)
-    events = _completed(provider.parse(verified, endpoint), endpoint, provider, sender)
+    endpoint = _with_evidence(request, endpoint, provider, send or _nobody)
+    return provider.verify(request, endpoint, now), endpoint
+
+
+def read_again(
+    request: Request,
+    endpoint: Endpoint,
+    received_at: datetime,
+    secret: bytes,
+    send: Sender | None = None,
+    *,
+    own: Mapping[str, FieldRule] = NO_FIELDS,
+) -> Received:
+    """Read a request without holding it to its proof: one that was proven when it came, or a trial.
+
+    Whatever calls this answers for where the request is from; no public route does.
+    """
+    if len(request.body) > MAX_BYTES:
+        raise errors.TooLarge("the body is larger than 4 MB")
+    provider = webhooks.load(endpoint.provider)
+    # Where a kept body held a secret, the mask stands; what is to be fetched hangs on it.
+    known = replace(endpoint, secrets=(*endpoint.secrets, MASK))
+    held = _with_evidence(request, known, provider, send or _nobody)
+    endpoint = replace(endpoint, evidence=held.evidence)
+    return _read(Verified(request), endpoint, received_at, secret, send or _nobody, own)
+
+
+def kept_request(kept: Mapping[str, str], body: bytes) -> Request:
+    """A stored delivery's request, as far as it was kept."""
+    return _kept.again(kept, body)
+
+
+def _read(  # noqa: PLR0917 - what the two ways of coming here have in hand
+    verified: Verified,
+    endpoint: Endpoint,
+    received_at: datetime,
+    secret: bytes,
+    send: Sender,
+    own: Mapping[str, FieldRule],
+) -> Received:
+    provider = webhooks.load(endpoint.provider)
+    noted = _kept.Noted(verified)
+    parsed = provider.parse(noted.verified, endpoint)
+    found = _completed(parsed, endpoint, provider, send)
     if own and not endpoint.mapping:
-        events = [_with_own(event, own) for event in events]
-    made = submissions(verified, endpoint, now, events, secret)
-    pairs = zip(events, made, strict=True)
-    arrivals = tuple(Arrival(one, event.kind, event.reason) for event, one in pairs)
-    return Received(arrivals, provider, provider.redact(request.body))
+        found = [_with_own(event, own) for event in found]
+    events = [_overlay.lay(event, endpoint.rules) for event in found]
+    made = submissions(verified, endpoint, received_at, events, secret)
+    request = noted.kept((*endpoint.secrets, *endpoint.settings.values()))
+    arrivals = tuple(
+        Arrival(replace(one, request=request), event.kind, event.reason, event.key)
+        for event, one in zip(events, made, strict=True)
+    )
+    return Received(arrivals, provider, provider.redact(verified.body))
 
 
 def submissions(
@@ -129,8 +192,7 @@ def submissions(
     share it: not among all, for some providers batch anew what they deliver again. Only where
     there is no event id, the provider and the raw body stand for it.
     """
-    kept = webhooks.load(endpoint.provider).redact(verified.body)
-    raw = kept.decode("utf-8", "replace") if len(kept) <= MAX_RAW else ""
+    raw = _inline(webhooks.load(endpoint.provider).redact(verified.body), events)
     body = hashlib.sha256(endpoint.provider.encode() + b"\0" + verified.body).hexdigest()
     seen: Counter[tuple[str, str]] = Counter()
     made = []
@@ -168,6 +230,17 @@ def _with_own(event: Event, own: Mapping[str, FieldRule]) -> Event:
             if value in (settled, [settled]):
                 del extra[path]
     return replace(event, fields=fields, extra=extra)
+
+
+def _inline(body: bytes, events: Sequence[Event]) -> str:
+    """A small body that is one submission's alone; every other lies in the bucket, once."""
+    sharing = sum(event.reason != COUNTED or event.kind is not Kind.IGNORED for event in events)
+    if len(body) > MAX_RAW or sharing > 1:
+        return ""
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return ""
 
 
 def _signals(event: Event) -> dict[str, str]:

@@ -78,7 +78,7 @@ def of_lead(table: Table, ring: Keyring, lead: Lead) -> list[Candidate]:
 def _near(table: Table, ring: Keyring, near: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
     """By lead, who has an address near its own."""
     keys = {
-        lead: [ring.key(EMAIL, address) for address in addresses]
+        lead: [ring.addressed(EMAIL, address)[0] for address in addresses]
         for lead, addresses in near.items()
     }
     homes = homes_by_key(table, (key for some in keys.values() for key in some))

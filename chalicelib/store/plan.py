@@ -47,7 +47,9 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
     home = homes[touch.node]
     changed = _claim(homes, touch)
     gone, come = _edge_changes(homes, changed, touch.node, _known_keys(world, homes, changed, home))
-    if gone or (home.decisions and not home.lead):
+    # Who comes to life brings along what people once decided of them.
+    others = world.homes(sorted({node for edge in come for node in edge} - {touch.node})).values()
+    if gone or any(each.decisions and not each.lead for each in (home, *others)):
         raise Entangled({node for edge in gone | come for node in edge} | {touch.node})
     united = _united_leads(world, ring, touch, home, come)
     if come and any(lead.barriers for lead in united):

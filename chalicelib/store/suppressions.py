@@ -78,7 +78,8 @@ class Ledger:
 
     def keys(self, letter: str, text: str) -> list[str]:
         """The keys of an address, the one for writing first."""
-        return [ring.key(letter, text) for ring in (self.ring, *self.earlier)]
+        rings = (self.ring, *self.earlier)
+        return [key for ring in rings for key in ring.addressed(letter, text)]
 
     def get(self, keys: Iterable[str]) -> dict[str, Suppression]:
         """What the ledger says of some keys; empty ones for those that it does not know."""

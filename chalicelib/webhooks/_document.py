@@ -9,7 +9,7 @@ from chalicelib import webhooks
 from chalicelib.errors import Rejected
 from chalicelib.intake._document import Document
 from chalicelib.model import Acquisition, Door, Problem, Source
-from chalicelib.webhooks import _endpoint_id, _mapping
+from chalicelib.webhooks import _endpoint_id, _mapping, _overlay
 from chalicelib.webhooks._provider import Endpoint, Provider
 
 # What stands for a secret where a document is shown to people; put back, it keeps the secret that
@@ -32,11 +32,13 @@ def load_endpoint(
     top = Document(doc, problems)
     if not _endpoint_id.VALID.fullmatch(endpoint_id):
         top.problem("endpoint", "type_invalid", "an id has A-Z, a-z, 0-9, - and _, 128 at most")
+    mapping = _overlay.read(top)
     endpoint = Endpoint(
         id=endpoint_id,
         provider=top.choice("provider", "", webhooks.SHELF.names()),
         secrets=_secrets(top, previous),
-        mapping=top.mapping("mapping"),
+        mapping=mapping.paths,
+        rules=mapping.rules,
         source=_source(top, endpoint_id),
         settings=top.mapping("settings"),
     )
@@ -56,7 +58,7 @@ def dump_endpoint(endpoint: Endpoint, *, reveal: bool = False) -> dict[str, Any]
     return {
         "provider": endpoint.provider,
         "secrets": list(endpoint.secrets) if reveal else [MASK] * len(endpoint.secrets),
-        "mapping": dict(endpoint.mapping),
+        "mapping": _overlay.dump(endpoint.mapping, endpoint.rules),
         "source": {name: str(text) for name, text in source.items() if text},
         "settings": _shown(endpoint.provider, endpoint.settings, reveal=reveal),
     }
@@ -134,14 +136,17 @@ def _noted(top: Document, member: str) -> bool:
 
 
 def _check_mapping(top: Document, endpoint: Endpoint, provider: Provider) -> None:
-    if len(endpoint.mapping) > _mapping.MAX_PATHS:
+    names = dict.fromkeys((*endpoint.mapping, *endpoint.rules))
+    if len(names) > _mapping.MAX_PATHS:
         top.problem("mapping", "too_long", f"a mapping has at most {_mapping.MAX_PATHS} fields")
         return
-    for name, path in endpoint.mapping.items():
+    for name in names:
         place = f"mapping.{name[:100]}"
         if not _FIELD.fullmatch(name):
             top.problem(place, "mapping_invalid", "a field's name has a-z, 0-9 and _, 64 at most")
-        elif problem := provider.path_problem(path):
+        elif name in endpoint.mapping and (
+            problem := provider.path_problem(endpoint.mapping[name])
+        ):
             top.problem(place, "mapping_invalid", problem)
 
 

@@ -17,11 +17,25 @@ from chalicelib.webhooks import _mapping
 
 
 @dataclass(frozen=True, slots=True)
+class Rule:
+    """What a mapping says of one field beside its path.
+
+    `constant` stands whatever comes. Else `values` is their word → ours (`folded`: theirs without
+    case and outer space), and `default` stands where nothing came.
+    """
+
+    constant: str | int | bool | None = None
+    default: str | int | bool | None = None
+    values: Mapping[str, str | int | bool | None] = field(default_factory=dict)
+    folded: Mapping[str, str | int | bool | None] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """One configured address at which one provider delivers.
 
-    `mapping` is a field's name → the path to it in the body. `settings` are what else the provider
-    needs, by the names in its `SETTINGS`. `evidence` is an address → the bytes fetched from it:
+    `mapping` is a field's name → the path to it in the body, `rules` what is laid over it. `settings`
+    are what else the provider needs, by the names in its `SETTINGS`. `evidence` is an address → the bytes fetched from it:
     what `Provider.evidence` asked for, to be read by `verify`.
     """
 
@@ -29,6 +43,7 @@ class Endpoint:
     provider: str
     secrets: tuple[str, ...] = ()
     mapping: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, Rule] = field(default_factory=dict)
     source: Source = field(default_factory=Source)
     settings: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)

@@ -9,6 +9,7 @@ from chalicelib.admin.schemas import SCHEMAS
 TYPES: dict[str, type | tuple[type, ...]] = {
     "string": str,
     "integer": int,
+    "number": (int, float),
     "boolean": bool,
     "array": list,
     "object": dict,

@@ -14,6 +14,7 @@ from chalicelib.model import Request, Response
 from chalicelib.ports import Item, Key, Outside, Page
 from chalicelib.settings import Settings
 from chalicelib.store.api_keys import ApiKeys
+from chalicelib.store.health import Pulse
 from chalicelib.store.upsert import Upsert
 from chalicelib.store.verify import verify
 from tests.fakes import MemoryTable
@@ -64,6 +65,7 @@ class FakeLive:
     upsert: Upsert
     catalogue: Catalogue
     table: MemoryTable
+    pulse: Pulse
     summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def summary(self, import_id: str, /) -> Mapping[str, Any] | None:
@@ -92,7 +94,8 @@ class Office:
         settings = Settings("test", "t", "b", "o", "c", "s", SECRET)
         self.store = Upsert(self.table, RING, pause=lambda _: None, now_ms=lambda: 5_000_000)
         catalogue = Catalogue(self.table, outside.now)
-        self.live = FakeLive(outside, settings, RING, self.store, catalogue, self.table)
+        pulse = Pulse(self.table)
+        self.live = FakeLive(outside, settings, RING, self.store, catalogue, self.table, pulse)
         self.keys = ApiKeys(self.table, outside.now)
         self.secrets: dict[str, str] = {}
 

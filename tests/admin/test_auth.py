@@ -45,14 +45,11 @@ GET    /fields                         x x x -
 GET    /fields/{field}                 x x x -
 PUT    /fields/{field}                 x x - -
 DELETE /fields/{field}                 x x - -
-GET    /mappings                       x x x -
-GET    /mappings/{mapping}             x x x -
-PUT    /mappings/{mapping}             x x - -
-DELETE /mappings/{mapping}             x x - -
 GET    /endpoints                      x - - -
 GET    /endpoints/{endpoint}           x - - -
 PUT    /endpoints/{endpoint}           x - - -
 DELETE /endpoints/{endpoint}           x - - -
+POST   /endpoints/{endpoint}/try       x - - -
 GET    /suppressions                   x x x -
 POST   /suppressions                   x x - -
 DELETE /suppressions                   x - - -
@@ -63,7 +60,7 @@ GET    /verify                         x - - -
 """
 TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}
 PLACES = sorted(TABLE)
-NAMES = ("lead", "receipt", "undo", "import", "form", "field", "mapping", "endpoint", "key")
+NAMES = ("lead", "receipt", "undo", "import", "form", "field", "endpoint", "key")
 
 
 def outcome(office: Office, method: str, path: str, authorization: str) -> errors.InletError | None:

@@ -76,7 +76,13 @@ def test_every_setting_is_given(template: Template) -> None:
     for body in functions(template).values():
         given = {**shared, **body["Properties"]["Environment"]["Variables"]}
         # Where a value comes from a parameter, any will do that every setting takes.
-        texts = {n: v if isinstance(v, str) else "host:1" for n, v in given.items()}
+        numbers = {n: p for n, p in template["Parameters"].items() if p["Type"] == "Number"}
+        texts = {
+            n: v
+            if isinstance(v, str)
+            else str(numbers.get(v.get("Ref"), {}).get("Default", "host:1"))
+            for n, v in given.items()
+        }
         environment = Asked(texts)
         settings.read(environment)
         assert environment.names - {"INLET_DATA"} <= set(given)
@@ -142,10 +148,11 @@ def test_the_bucket_forgets_what_is_not_needed(template: Template) -> None:
     """Chunks and raw bodies after 90 days, like rejects; old versions after 30, and uploads that were never finished."""
     rules = properties(template, "Bucket")["LifecycleConfiguration"]["Rules"]
     *kept, leftovers = rules
-    assert {(rule["Prefix"], rule["ExpirationInDays"]) for rule in kept} == {
-        ("work/", 90),
-        ("raw/", 90),
+    assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in kept} == {
+        "work/": 90,
+        "raw/": {"Ref": "RawDays"},
     }
+    assert template["Parameters"]["RawDays"]["Default"] == 90
     assert leftovers["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert leftovers["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] <= 7
     assert "Prefix" not in leftovers

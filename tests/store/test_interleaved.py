@@ -188,6 +188,32 @@ def test_schedules_of_writers_who_die_and_lose_answers_end_in_balance(start: int
         assert Schedule(seed).run() == [], seed
 
 
+def test_a_claim_of_a_dead_batch_does_not_bring_to_life_whom_people_decided_about() -> None:
+    """Its node was merged, then taken back; who meets its claim does not unite with it alone."""
+    table = MemoryTable()
+    store = upsert(table)
+    stays = store.one(touch(1, email="a@x.org"))
+    gone = store.one(touch(2, email="b@x.org"))
+
+    def die() -> None:
+        raise Killed
+
+    def others() -> None:
+        store.merge(stays.lead, gone.lead, "tester")
+        store.turn({gone.id: Fate.UNDONE})
+        at(table, WRITE, 1, die)
+
+    row = as_rows([touch(3, email="b@x.org", external="1", at=3)], "i#1")
+    at(table, WRITE, 1, others)
+    with pytest.raises(Killed):
+        store.store(row)
+    table.before = lambda _name: None
+    store.one(touch(4, email="c@x.org", external="1", at=4))
+    store.store(row)
+    assert balanced(table)
+    assert len(picture(table)) == 1
+
+
 def test_an_address_in_a_list_with_hundreds_of_phones_takes_no_more_than_a_person_has() -> None:
     """A placeholder: what goes beyond the bound waits for a person and claims nothing."""
     table = MemoryTable()

@@ -5,10 +5,14 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.model import Fate, Touch
+from chalicelib.model import Door, Fate, Touch
+from chalicelib.store.erase import erase
+from chalicelib.store.items import Lead
+from chalicelib.store.suppression import Word
+from chalicelib.store.suppressions import Ledger
 from chalicelib.store.verify import read, verify
 from tests.fakes import MemoryTable
-from tests.store.people import as_rows, crowds, picture, upsert
+from tests.store.people import RING, as_rows, crowds, picture, touch, upsert
 
 
 @settings(max_examples=300, deadline=None)
@@ -84,3 +88,51 @@ def test_merge_unmerge_and_undo_compose(crowd: list[Touch], data: st.DataObject)
                 {data.draw(st.sampled_from(sorted(taken, key=lambda t: t.id))).id: Fate.UNDONE}
             )
         assert verify(table.items.items()) == [], step
+
+
+def _erase(table: MemoryTable, lead: Lead) -> None:
+    ledger = Ledger(table, RING)
+    erase(upsert(table), ledger, lead, Word(1, Door.API, "tester"), lambda _key: None)
+
+
+STEPS = ("merge", "unmerge", "dismiss", "undo", "redo", "edit", "erase")
+
+
+@settings(max_examples=200, deadline=None)
+@given(crowds(), st.data())
+def test_whatever_anybody_does_the_store_balances(crowd: list[Touch], data: st.DataObject) -> None:
+    """Intake, edit, merge, unmerge, dismiss, undo, redo and erase in any order."""
+    table = MemoryTable()
+    store = upsert(table)
+    undone: dict[str, Fate] = {}
+    for number, each in enumerate(crowd):
+        store.store(as_rows([each], f"i{number}#1") if number % 2 else [each])
+        for step in data.draw(st.lists(st.sampled_from(STEPS), max_size=3)):
+            stored = read(table.items.items())
+            alive = sorted((v for v in stored.leads.values() if v.alive), key=lambda v: v.id)
+            taken = sorted(t.id for t in stored.touches.values() if t.fate.effective)
+            undone = {k: v for k, v in undone.items() if stored.touches[k].fate is Fate.UNDONE}
+            if step == "redo" and undone:
+                receipt = data.draw(st.sampled_from(sorted(undone)))
+                store.turn({receipt: undone.pop(receipt)})
+            if not alive:
+                continue
+            lead = data.draw(st.sampled_from(alive))
+            other = data.draw(st.sampled_from(alive))
+            if step in ("merge", "dismiss") and other.id != lead.id:
+                getattr(store, step)(lead.id, other.id, "tester")
+            if step == "unmerge" and len(lead.nodes) > 1:
+                store.unmerge(lead.id, [data.draw(st.sampled_from(lead.nodes))], "tester")
+            if step == "undo":
+                one = stored.touches[data.draw(st.sampled_from(taken))]
+                undone[one.id] = one.fate
+                store.turn({one.id: Fate.UNDONE})
+            if step == "edit":
+                edit = touch(10**6 + len(stored.touches), email="e@x.org", company="Edited")
+                store.unite(lead.nodes[0], edit.node, "tester")
+                store.one(edit)
+            if step == "erase":
+                _erase(table, lead)
+                gone = read(table.items.items()).touches
+                assert not any(gone[t].values for t in gone if gone[t].reason == "erased")
+            assert verify(table.items.items()) == [], step

@@ -3,6 +3,7 @@
 import json
 from collections import defaultdict
 from dataclasses import replace
+from itertools import count
 from typing import Any
 from unittest.mock import patch
 
@@ -17,13 +18,17 @@ from chalicelib.model import Door, Fate, Request, Response, to_ms
 from chalicelib.store.api_keys import ROLES, ApiKeys
 from chalicelib.store.suppression import OptIn, Reason, Word
 from chalicelib.store.suppressions import Ledger
+from tests.admin.office import content
 from tests.imports.door import FileDoor
 from tests.live import NOW, Stage, asked
 from tests.store.people import RING, touch
 from tests.store.senders import deliver, load
 
-EMAILS = st.sampled_from(["ana@x.org", "eva@x.org", "leo@x.org"])
-OWN_PHONES = st.sampled_from(["+34600000001", "+34600000002"])
+MAILBOXES = ["ana@x.org", "eva@x.org", "leo@x.org"]
+TELEPHONES = ["+34600000001", "+34600000002"]
+EVERYBODY = [*(("email", e) for e in MAILBOXES), *(("phone", p) for p in TELEPHONES)]
+EMAILS = st.sampled_from(MAILBOXES)
+OWN_PHONES = st.sampled_from(TELEPHONES)
 PHONES = st.just("") | OWN_PHONES
 ADDRESSES = st.one_of(st.tuples(st.just("email"), EMAILS), st.tuples(st.just("phone"), OWN_PHONES))
 REASONS = st.sampled_from(list(Reason))
@@ -38,6 +43,9 @@ class Suppressed(RuleBasedStateMachine):
         self.patched = patch("chalicelib.webhooks.load", load)
         self.patched.start()
         self.stage = Stage()
+        # Which of two decisions is the later one must not depend on the real clock.
+        moments = count(to_ms(NOW))
+        self.stage.live.upsert.now_ms = lambda: next(moments)
         self.files = FileDoor(table=self.stage.table)
         keys = ApiKeys(self.stage.table, self.stage.outside.now)
         self.keys = {role: keys.create(role, masked=False)[0] for role in ROLES}
@@ -146,6 +154,40 @@ class Suppressed(RuleBasedStateMachine):
         receipt = data.draw(st.sampled_from(sorted(self.undone)))
         self.stage.live.upsert.turn({receipt: self.undone.pop(receipt)})
 
+    @rule(data=st.data(), email=EMAILS)
+    def edit(self, data: st.DataObject, email: str) -> None:
+        alive = sorted(k for k, v in self.stage.stored.leads.items() if v.alive)
+        if alive:
+            self.tick()
+            body = {"email": email, "consent": "yes", "company": str(self.count)}
+            lead = data.draw(st.sampled_from(alive))
+            assert self.call("PATCH", "/leads/{lead}", body=body, lead=lead) in (0, 409)
+
+    @rule(data=st.data())
+    def dismiss(self, data: st.DataObject) -> None:
+        alive = sorted(k for k, v in self.stage.stored.leads.items() if v.alive)
+        if len(alive) > 1:
+            pair = data.draw(st.permutations(alive))[:2]
+            assert self.call("POST", "/duplicates/dismiss", body={"leads": pair}) == 0
+
+    @rule(data=st.data())
+    def erase(self, data: st.DataObject) -> None:
+        """Every address that nobody else gave is erased; the fates of all taken back are gone."""
+        alive = sorted((v for v in self.stage.stored.leads.values() if v.alive), key=lambda v: v.id)
+        if not alive:
+            return
+        self.tick()
+        lead = data.draw(st.sampled_from(alive))
+        others = {key for each in alive if each.id != lead.id for key in each.keys}
+        assert self.call("DELETE", "/leads/{lead}", lead=lead.id) == 0
+        for address in EVERYBODY:
+            if key_of(address) in lead.keys - others:
+                self.due[address].add(Reason.ERASED)
+        for receipt, each in self.stage.stored.touches.items():
+            if each.reason == "erased":
+                assert not each.values
+                self.undone.pop(receipt, None)
+
     # --- what lifts --------------------------------------------------------------------------
 
     @rule(address=ADDRESSES, reason=REASONS, role=st.sampled_from(ROLES), note=st.booleans())
@@ -193,8 +235,7 @@ class Suppressed(RuleBasedStateMachine):
 
     def shown(self, lead: str) -> dict[str, Any]:
         answer = self.serve("GET", "/leads/{lead}", "admin", lead=lead)
-        assert isinstance(answer, dict)
-        return answer
+        return content(answer)
 
     def call(self, method: str, path: str, role: str = "admin", **rest: Any) -> int:
         """0, or the status of the error that it ends in."""
