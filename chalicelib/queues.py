@@ -41,11 +41,17 @@ def split(live: Live, event: Any) -> Callable[[str], None]:
 
 
 def work(live: Live) -> Callable[[str], None]:
-    """Handles one chunk of an import."""
+    """Handles one chunk of an import, or one part of an export."""
     from chalicelib.imports import work as working
 
     def handle(body: str) -> None:
-        working.work(json.loads(body), live.outside, live.upsert)
+        message = json.loads(body)
+        if "export" in message:
+            from chalicelib.exports.run import run
+
+            run(message, live.outside)
+            return
+        working.work(message, live.outside, live.upsert)
 
     return handle
 

@@ -188,6 +188,48 @@ def field(field: str) -> Any:
     return _serve("/fields/{field}", field=field)
 
 
+@api.route("/exports", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def exports() -> Any:
+    """Exports: listed, asked for."""
+    return _serve("/exports")
+
+
+@api.route("/exports/{export}", methods=["GET", "DELETE"], content_types=ANY)
+@http.answers
+def export(export: str) -> Any:
+    """One export."""
+    return _serve("/exports/{export}", export=export)
+
+
+@api.route("/template.csv", methods=["GET"])
+@http.answers
+def template_csv() -> Any:
+    """A file to fill in."""
+    return _serve("/template.csv")
+
+
+@api.route("/template.xlsx", methods=["GET"])
+@http.answers
+def template_xlsx() -> Any:
+    """A workbook to fill in."""
+    return _serve("/template.xlsx")
+
+
+@api.route("/mappings", methods=["GET"])
+@http.answers
+def mappings() -> Any:
+    """Mappings of files' columns: listed."""
+    return _serve("/mappings")
+
+
+@api.route("/mappings/{mapping}", methods=["GET", "PUT", "DELETE"], content_types=ANY)
+@http.answers
+def mapping(mapping: str) -> Any:
+    """One mapping."""
+    return _serve("/mappings/{mapping}", mapping=mapping)
+
+
 @api.route("/endpoints", methods=["GET"])
 @http.answers
 def endpoints() -> Any:

@@ -10,6 +10,8 @@ from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.fields import SHELF
 from chalicelib.fields._standard import STANDARD
+from chalicelib.imports.saved import changed as mapping_changed
+from chalicelib.imports.saved import check as check_mapping
 from chalicelib.intake.field_document import dump_field, load_field
 from chalicelib.intake.form import MASK, dump_form
 from chalicelib.intake.form_publish import unpublishable
@@ -222,5 +224,12 @@ def _whole(content: Content) -> Content:
 
 
 FIELDS = _Fields(Kind.FIELD, "field", _check_field, _whole, changed)
+
+
+def _check_mapping(call: Call, _name: str, content: Content, _before: Content | None) -> Content:
+    return check_mapping(content, call.fields.rules)
+
+
+MAPPINGS = _Configured(Kind.MAPPING, "mapping", _check_mapping, _whole, mapping_changed)
 FORMS = _Configured(Kind.FORM, "form", _check_form, _hide_form)
 ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, hide_endpoint, more=_health)

@@ -10,7 +10,8 @@ from chalicelib.store.api_keys import ROLES, ApiKey, ApiKeys
 from chalicelib.store.verify import verify as unbalanced
 
 SCOPES = (
-    "leads", "submissions", "imports", "forms", "fields", "endpoints", "suppressions", "keys", "verify",
+    "leads", "submissions", "imports", "forms", "fields", "mappings", "exports",
+    "endpoints", "suppressions", "keys", "verify",
 )  # fmt: skip
 MOST_FINDINGS = 1000
 _ID = re.compile(r"[0-9a-f]{32}")

@@ -32,7 +32,7 @@ _MOST_PARTED = 20
 
 def list_leads(call: Call) -> dict[str, Any]:
     """A page of leads by one leading filter, or the newest."""
-    query = _query(call)
+    query = query_of(call)
     page = read.list_leads(call.outside.table, query, call.limit(), call.position())
     return call.page(shown(call, page.leads), page.last)
 
@@ -111,7 +111,8 @@ def unmerge(call: Call) -> dict[str, Any]:
     return {"leads": shown(call, [each for each in leads if each.alive])}
 
 
-def _query(call: Call) -> LeadQuery:
+def query_of(call: Call) -> LeadQuery:
+    """What a call's filters ask for."""
     given = [name for name in LEADING if call.query(name)]
     for name in given:
         if name in UNAVAILABLE:

@@ -41,6 +41,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "key": (TEXT, "Only the imports of this object's key."),
     "reason": (word(Reason), "Only suppressions of this reason."),
     "note": (TEXT, "Why it is taken back; here or in a JSON body."),
+    "language": (TEXT, "The language of what is explained; else what is accepted."),
     "version": ({"type": "integer", "minimum": 1}, "An earlier version of the document."),
     "c": (TEXT, "The signed token of a confirmation."),
     "u": (TEXT, "The signed token of whoever leaves."),
@@ -189,6 +190,8 @@ def _responses(answers: Mapping[int, str], problems: Any) -> dict[str, Any]:
 def _success(schema: str) -> dict[str, Any]:
     if not schema:
         return {"description": "Done."}
+    if schema == "csv":
+        return {"description": "A file.", "content": {"text/csv": {"schema": TEXT}}}
     if schema == "html":
         return {"description": "A page.", "content": {"text/html": {"schema": TEXT}}}
     if schema == "script":

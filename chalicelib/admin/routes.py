@@ -10,6 +10,7 @@ from typing import Any
 from chalicelib.admin import (
     duplicates,
     editing,
+    exports,
     imports,
     keys,
     leads,
@@ -26,8 +27,11 @@ from chalicelib.admin.auth import (
     READERS,
 )
 from chalicelib.admin.call import Call
-from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS
+from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS
 from chalicelib.model import Response
+
+# Routes that belong to another part than their first word says.
+_PART_OF = {"duplicates": "leads", "template.csv": "imports", "template.xlsx": "imports"}
 
 View = Callable[[Call], Response | dict[str, Any]]
 
@@ -57,7 +61,7 @@ class Route:
     def scope(self) -> str:
         """The part of the API that it belongs to, for keys that are good for some parts only."""
         part = self.path.split("/")[1]
-        return "leads" if part == "duplicates" else part
+        return _PART_OF.get(part, part)
 
     @property
     def summary(self) -> str:
@@ -153,6 +157,19 @@ ROUTES = (
         "POST", "/imports/{import}/undo", undoing.undo_import, EDITORS, {202: "Import"},
         body="Undo", problems=(409,),
     ),
+    # --- out again
+    Route("GET", "/exports", exports.list_exports, EDITORS, {200: "ExportList"}, query=PAGED),
+    Route("POST", "/exports", exports.create_export, EDITORS, {202: "Export"}, body="NewExport"),
+    Route("GET", "/exports/{export}", exports.get_export, EDITORS, {200: "Export"}),
+    Route("DELETE", "/exports/{export}", exports.delete_export, EDITORS, {204: ""}),
+    Route(
+        "GET", "/template.csv", exports.template_csv, EVERYBODY_WITH_A_KEY, {200: "csv"},
+        query=("language",),
+    ),
+    Route(
+        "GET", "/template.xlsx", exports.template_xlsx, EVERYBODY_WITH_A_KEY, {303: ""},
+        query=("language",),
+    ),
     # --- configuration; an endpoint's id may be all that keeps strangers out: nobody reads it
     Route("GET", "/forms", FORMS.list, READERS, {200: "FormList"}, query=PAGED),
     Route("GET", "/forms/{form}", FORMS.get, READERS, {200: "Form"}, query=("version",)),
@@ -172,6 +189,18 @@ ROUTES = (
     ),
     Route(
         "DELETE", "/fields/{field}", FIELDS.delete, EDITORS, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    Route("GET", "/mappings", MAPPINGS.list, READERS, {200: "MappingList"}, query=PAGED),
+    Route(
+        "GET", "/mappings/{mapping}", MAPPINGS.get, READERS, {200: "Mapping"}, query=("version",)
+    ),
+    Route(
+        "PUT", "/mappings/{mapping}", MAPPINGS.put, EDITORS, {200: "Mapping", 201: "Mapping"},
+        body="NewMapping", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/mappings/{mapping}", MAPPINGS.delete, EDITORS, {204: ""},
         headers=("If-Match",), problems=(409, 412),
     ),
     Route("GET", "/endpoints", ENDPOINTS.list, ADMIN, {200: "EndpointList"}, query=PAGED),

@@ -171,6 +171,42 @@ _ENTRY_SOURCE = shape(
 )
 
 
+_EXPORT = {
+    "export": ID,
+    "status": word(("queued", "running", "done", "failed")),
+    "format": word(("csv", "xlsx", "jsonl")),
+    "layout": nullable(TEXT),
+    "suppressed": FLAG,
+    "rows": NUMBER,
+    "left_out": NUMBER,
+    "code": nullable(TEXT),
+    "url": nullable(TEXT),
+    "created_at": TIME,
+    "finished_at": nullable(TIME),
+    "expires_at": TIME,
+}
+_NEW_EXPORT = {
+    "format": word(("csv", "xlsx", "jsonl")),
+    "layout": TEXT,
+    "filters": mapping(TEXT),
+    "suppressed": FLAG,
+}
+_COLUMN = shape(
+    {
+        "field": nullable(TEXT),
+        "values": mapping(TEXT),
+        "split": TEXT,
+        "into": several(TEXT),
+        "join": TEXT,
+    },
+    ("field", "values", "split", "into", "join"),
+)
+_MAPPING = {
+    "header": several(TEXT),
+    "columns": mapping({"anyOf": [TEXT, {"type": "null"}, _COLUMN]}),
+}
+
+
 def _stored(name: str) -> Schema:
     return shape({"name": TEXT, "version": NUMBER, "updated_at": TIME, "definition": ref(name)})
 
@@ -302,6 +338,13 @@ SCHEMAS: dict[str, Schema] = {
     "Form": form_schema(),
     "StoredForm": _stored("Form"),
     "FormList": page("StoredForm"),
+    "Export": shape(_EXPORT),
+    "ExportList": page("Export"),
+    "NewExport": shape(_NEW_EXPORT, tuple(_NEW_EXPORT)),
+    "Mapping": shape(_MAPPING),
+    "NewMapping": shape(_MAPPING, ("header",)),
+    "StoredMapping": _stored("Mapping"),
+    "MappingList": page("StoredMapping"),
     "Field": shape(_FIELD),
     "NewField": shape(_FIELD, tuple(_FIELD)),
     "StoredField": shape(

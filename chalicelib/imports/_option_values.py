@@ -5,12 +5,14 @@ import json
 import re
 from collections.abc import Callable, Mapping
 
+from chalicelib.imports.meaning import read_columns
 from chalicelib.model import Acquisition, Mode, Policy
 
 EXTERNAL_ID = "external_id"
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", re.IGNORECASE | re.ASCII)
 _REGION = re.compile(r"[a-z]{2}", re.IGNORECASE | re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "pipe": "|", "\\t": "\t"}
 # Python knows codecs that are no encodings of files; only these may be named.
 _ENCODINGS = re.compile(
@@ -111,13 +113,16 @@ def _object(value: object) -> Mapping[str, object]:
     return made
 
 
-def _mapping(value: object) -> dict[str, str | None]:
-    """Header → field; a field that is null or empty leaves the column out of the lead's values."""
-    found: dict[str, str | None] = {}
-    for header, field in _object(value).items():
-        name = _text(field) if field is not None else ""
-        found[header] = name or None
-    return found
+def _mapping(value: object) -> object:
+    """Header → what the column is; or the name under which such a mapping is kept."""
+    if isinstance(value, str) and not value.lstrip().startswith("{"):
+        return _matching(_NAME)(value)
+    return read_columns(value)
+
+
+def _defaults(value: object) -> dict[str, str]:
+    """Field → the value that it has where no column fills it."""
+    return {_text(name): _text(text) for name, text in _object(value).items()}
 
 
 def _policies(value: object) -> dict[str, Policy]:
@@ -154,6 +159,9 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "medium": _text,
     "acquisition": lambda value: Acquisition(_text(value)),
     "mapping": _mapping,
+    "defaults": _defaults,
+    "history": _text,
+    "run": _text,
     "policy": _policies,
     "mode": lambda value: Mode(_text(value)),
     "region": _region,

@@ -150,7 +150,9 @@ def _columns(content: Mapping[str, Any], language: str) -> Iterator[str]:
 def _field(column: Mapping[str, Any], language: str) -> str:
     if column["field"]:
         return f"<code>{escape(column['field'])}</code>"
-    return escape(text("dropped" if column["how"] == "ignored" else "unmapped", language))
+    return escape(
+        text("dropped" if column["how"] in ("ignored", "remark") else "unmapped", language)
+    )
 
 
 def _how(how: str, language: str) -> str:

@@ -18,12 +18,14 @@ from chalicelib.imports.receipts import spans
 from chalicelib.imports.records import Import
 from chalicelib.imports.rows import Rows, filled, parse
 from chalicelib.imports.sheet import Record
+from chalicelib.imports.suppressing import Suppressing
 from chalicelib.imports.texts import explained
 from chalicelib.imports.totals import codes_of
 from chalicelib.intake.receive import Leads, receive
 from chalicelib.model import Draft, Fate, Outcome, Problem, Screened, Submission, Verdict
 from chalicelib.ports import Insert, Outside
 from chalicelib.store import findings
+from chalicelib.store.suppression import Reason
 
 _FAULTY = (Fate.REJECTED, Fate.QUARANTINED)
 
@@ -77,6 +79,7 @@ class Chunk:
         rows = self.rows
         broken: dict[str, str] = {}
         good: list[Submission] = []
+        said: dict[str, list[Reason]] = {}
         bad: list[Submission] = []
         order: list[str] = []
         for record in found:
@@ -89,13 +92,19 @@ class Chunk:
                 bad.append(rows.broken(record, receipt))
             else:
                 good.append(rows.good(record, receipt))
-        outcomes = [*self._judged(good), *self._refused(bad, broken)]
+                if reasons := rows.reasons(record):
+                    said[receipt] = reasons
+        outcomes = [*self._judged(good, said), *self._refused(bad, broken)]
         by_receipt = {outcome.receipt: outcome for outcome in outcomes}
         return [by_receipt[receipt] for receipt in order]
 
-    def _judged(self, good: list[Submission]) -> list[Outcome]:
-        mail = findings.mail(self.outside, self.leads.ring)
-        return receive(good, self.plan.rules, self.leads, mail=mail) if good else []
+    def _judged(
+        self, good: list[Submission], said: Mapping[str, Sequence[Reason]]
+    ) -> list[Outcome]:
+        mail, leads = findings.mail(self.outside, self.leads.ring), self.leads
+        if said and self.real:
+            leads = Suppressing(leads, self.outside.table, said)
+        return receive(good, self.plan.rules, leads, mail=mail) if good else []
 
     def _refused(self, bad: list[Submission], codes: Mapping[str, str]) -> list[Outcome]:
         def refuse(draft: Draft) -> Screened:

@@ -7,13 +7,17 @@ object's metadata, the API call. A value is replaced whole, never merged.
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from chalicelib import errors
 from chalicelib.fields._standard import STANDARD
 from chalicelib.imports._option_values import EXTERNAL_ID, PARSERS
+from chalicelib.imports.meaning import read_meaning
 from chalicelib.model import Acquisition, Mode, Policy
 from chalicelib.ports import Files
+
+# What a mapping says of a column: a field, nothing, or an object (`meaning.read_meaning`).
+Said: TypeAlias = str | dict[str, Any] | None
 
 INBOX = "inbox/"
 SETTINGS = "_import.json"
@@ -28,7 +32,9 @@ _LONGEST_NAME = 200
 class Options:
     """Everything that may be said about a file, each with what holds where nobody says it.
 
-    `mapping` is header → field or None; `policy` is header or field → policy. `region` reads
+    `mapping` is header → field, None, or an object (`meaning`), unless it is the name of a `saved`
+    one. `defaults` are values of fields that no column fills, for leads that have none; `history`
+    says what kind of thing each row tells of; `run` is a name that several files share. `policy` is header or field → policy. `region` reads
     national phone numbers; `default_region` does where neither it nor the row's country is known. `checks` maps
     `email` and `phone` to `block`, `flag` or `accept`.
     """
@@ -38,7 +44,8 @@ class Options:
     channel: str = ""
     medium: str = ""
     acquisition: Acquisition = Acquisition.UNKNOWN
-    mapping: Mapping[str, str | None] = field(default_factory=dict)
+    mapping: Mapping[str, Said] = field(default_factory=dict)
+    saved: str = ""
     policy: Mapping[str, Policy] = field(default_factory=dict)
     mode: Mode = Mode.UPSERT
     region: str = ""
@@ -56,6 +63,9 @@ class Options:
     escape: str = ""
     header: str = ""
     dry_run: bool = False
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    history: str = ""
+    run: str = ""
 
     @property
     def source_name(self) -> str:
@@ -77,15 +87,23 @@ def resolve(
             if name not in PARSERS:
                 raise errors.Rejected(str(name)[:_LONGEST_NAME], code="option_unknown")
             try:
-                said[name] = PARSERS[name](value)
+                said |= _parsed(name, PARSERS[name](value))
             except (ValueError, TypeError, RecursionError) as error:
                 raise errors.Rejected(name, code="option_invalid") from error
     options = Options(**said)
-    named = (*options.required, *filter(None, options.mapping.values()))
-    for name in named:
+    mapped = (name for said in options.mapping.values() for name in read_meaning(said).fields)
+    for name in (*options.required, *options.defaults, *mapped):
         if known is not None and name != EXTERNAL_ID and name not in known:
             raise errors.Rejected(name, code="unknown_field")
     return options
+
+
+def _parsed(name: str, value: object) -> dict[str, object]:
+    """A mapping by its name takes the place of one that was spelled out, and the other way round."""
+    if name != "mapping":
+        return {name: value}
+    named = isinstance(value, str)
+    return {"saved": value if named else "", "mapping": {} if named else value}
 
 
 def layers_of(

@@ -9,10 +9,11 @@ from typing import Any
 from chalicelib import errors
 from chalicelib.imports import header as headers
 from chalicelib.imports import options as option
-from chalicelib.imports.header import Column
+from chalicelib.imports.header import Column, load_column
 from chalicelib.imports.options import Options
 from chalicelib.intake.field_set import field_set
 from chalicelib.intake.rules import FieldRule, Rules
+from chalicelib.model import Policy
 from chalicelib.ports import Files
 
 
@@ -25,6 +26,8 @@ class Plan:
     key and ETag by which the rows are known: the first import's, where this one mends it. `dates`
     is what the columns of dates showed (`intake.rules.Rules`). `own` are the stage's configured
     fields as they were then: a chunk that is worked again must say what it said before.
+    `mapping` is the name of a kept mapping, `preset` the product whose export it is, `scope` the one
+    whose ids it holds.
     """
 
     import_id: str
@@ -42,12 +45,27 @@ class Plan:
     mends: str = ""
     dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     own: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    mapping: str = ""
+    preset: str = ""
+    scope: str = ""
+
+    @property
+    def id_scope(self) -> str:
+        """Whose ids the column of external ids holds."""
+        return self.scope or self.options.source_name
+
+    @cached_property
+    def defaults(self) -> dict[str, str]:
+        """The values of fields that no column fills; what is there already they leave alone."""
+        filled = {name for column in self.columns for name in headers.filled_by(column)}
+        return {n: text for n, text in self.options.defaults.items() if n not in filled}
 
     @cached_property
     def rules(self) -> Rules:
         """How the road reads, checks and applies the rows."""
         said = self.options
-        policies = headers.policies(self.columns, self.header, said)
+        filled = dict.fromkeys(self.defaults, Policy.FILL)
+        policies = filled | headers.policies(self.columns, self.header, said)
         fields = field_set(self.own)
         # What forms and entries must have, a list need not: a column that it lacks rejects no row.
         rules = {name: replace(rule, required=False) for name, rule in fields.rules.items()}
@@ -102,7 +120,7 @@ def read(files: Files, import_id: str) -> Plan:
         **content
         | {
             "header": tuple(content["header"]),
-            "columns": tuple(Column(**column) for column in content["columns"]),
+            "columns": tuple(map(load_column, content["columns"])),
             "options": option.load(content["options"]),
             "notes": tuple(content["notes"]),
             "owner": _owner(content["owner"]),

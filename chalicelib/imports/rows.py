@@ -2,15 +2,22 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from chalicelib.fields import Context
 from chalicelib.fields._field import line
 from chalicelib.imports._option_values import EXTERNAL_ID
 from chalicelib.imports.plan import Plan
 from chalicelib.imports.records import Import
+from chalicelib.imports.shaping import Shaped, Shaping, is_plain
 from chalicelib.imports.sheet import Record
 from chalicelib.intake.ids import make_id
 from chalicelib.model import Door, Raw, Source, Submission, from_ms
+from chalicelib.presets._layout import OCCURRED_AT
+from chalicelib.store.suppression import Reason
+
+# Among what is kept beside a touch's values: what kind of thing a row of history tells of.
+KIND = "_kind"
 
 # A submission is one stored item: 400 KB at most, with its values beside what no field took.
 _MOST_EXTRA = 100_000
@@ -51,11 +58,19 @@ class Rows:
 
     def __post_init__(self) -> None:
         columns = list(enumerate(self.plan.columns))
-        self._fields = [(c.field, n) for n, c in columns if c.field and c.field != EXTERNAL_ID]
-        self._extra = [(c.header, n) for n, c in columns if not c.field and c.how != "ignored"]
+        plain = [(n, c.field) for n, c in columns if c.field and is_plain(c)]
+        self._fields = [(name, n) for n, name in plain if name != EXTERNAL_ID]
+        self._extra = [
+            (c.header, n) for n, c in columns if not c.field and c.how not in ("ignored", "remark")
+        ]
         self._id = next((n for n, c in columns if c.field == EXTERNAL_ID), -1)
         options = self.plan.options
-        self._scope = options.source_name
+        self._scope = self.plan.id_scope
+        self._defaults = self.plan.defaults
+        order, system = self.plan.dates.get(OCCURRED_AT, ("", ""))
+        context = Context(date_order=options.date_order or order, date_system=system)
+        self._shaping = Shaping(self.plan.columns, context)
+        self._shaped: dict[int, Shaped] = {}
         self._source = Source(
             door=Door.FILE,
             name=options.source_name,
@@ -87,16 +102,48 @@ class Rows:
     def good(self, record: Record, receipt: str) -> Submission:
         """The submission of a record whose cells can be read."""
         cells = record.cells
-        fields: dict[str, Raw] = {name: cells[n] for name, n in self._fields if cells[n]}
+        fields: dict[str, Raw] = {**self._defaults} if self._defaults else {}
+        fields |= {name: cells[n] for name, n in self._fields if cells[n]}
         extra: dict[str, Raw] = {name: cells[n] for name, n in self._extra if cells[n]}
+        if self.plan.options.history:
+            extra[KIND] = self.plan.options.history
         known_as = self._known_as(record)
         external_ids = {self._scope: known_as} if known_as else {}
-        return self._made(record.row, receipt, fields, extra, external_ids)
+        made = self._made(record.row, receipt, fields, extra, external_ids)
+        if not self._shaping.places:
+            return made
+        shaped = self._read(record)
+        return replace(
+            made,
+            fields={**made.fields, **shaped.fields},
+            tags={**made.tags, **shaped.tags},
+            external_ids={**shaped.ids, **made.external_ids},
+            submitted_at=min(shaped.occurred or self._submitted, self._submitted),
+        )
+
+    def reasons(self, record: Record) -> list[Reason]:
+        """Why the person of a record must not be contacted, as the file says."""
+        return self._read(record).reasons if self._shaping.places else []
+
+    def _read(self, record: Record) -> Shaped:
+        """Its shaped columns; read once, for the problem, the reasons and the submission alike."""
+        found = self._shaped.get(record.line)
+        if found is None:
+            found = self._shaped[record.line] = self._shaping.read(record.cells)
+        return found
 
     def problem(self, record: Record) -> str:
         """What keeps a record from being read at all, or the empty string."""
-        if self._id < 0 or record.problem:
+        if record.problem:
             return record.problem
+        if self._shaping.places:
+            shaped = self._read(record)
+            if shaped.problem:
+                return shaped.problem
+            if self.plan.options.history and shaped.occurred is None:
+                return "time_missing"
+        if self._id < 0:
+            return ""
         return "too_long" if len(self._known_as(record)) > _LONGEST_ID else ""
 
     def _known_as(self, record: Record) -> str:

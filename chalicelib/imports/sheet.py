@@ -15,6 +15,7 @@ from chalicelib.imports.mojibake import Watch
 from chalicelib.imports.options import Options
 from chalicelib.imports.records import Import
 from chalicelib.ports import Files
+from chalicelib.presets._layout import REMARK
 
 
 class Record(NamedTuple):
@@ -54,9 +55,13 @@ class Sheet:
         before = len(mended.COLUMNS) if self.mends else 0
         width = len(self.header) + before
         named = before + len("\0".join(self.header).rstrip("\0").split("\0"))
+        remarks = self.header.index(REMARK) + before if REMARK in self.header[:1] else -1
         watch = Watch()
         for line, cells, problem in self.rows:
             if not problem and not "".join(cells).strip():
+                self.blank += 1
+                continue
+            if 0 <= remarks < len(cells) and cells[remarks].strip():
                 self.blank += 1
                 continue
             row = mended.row_of(cells, self.mends) if before else line

@@ -9,6 +9,7 @@ from chalicelib.imports import records
 from chalicelib.imports.header import Column
 from chalicelib.imports.plan import Plan, plan_of
 from chalicelib.imports.records import Import, Status, Stop
+from chalicelib.imports.texts import text
 from chalicelib.imports.totals import COUNTED, Totals, totals
 from chalicelib.model import rfc3339
 from chalicelib.ports import Outside
@@ -51,7 +52,15 @@ def build(imp: Import, plan: Plan | None, made: Totals, status: Status) -> dict[
             **{str(fate): made.fates[str(fate)] for fate in COUNTED},
             "blank": plan.blank if plan else 0,
             "codes": codes | ({imp.code: codes.get(imp.code, 0) + 1} if imp.code else {}),
-            "columns": list(_columns(plan.columns, made.filled)) if plan else [],
+            "columns": list(_columns(plan.columns, made.filled, plan.options.language))
+            if plan
+            else [],
+            "unmapped": [c.header for c in plan.columns if not c.field] if plan else [],
+            "empty": list(_empty(plan, made)),
+            "mapping": (plan.mapping or None) if plan else None,
+            "preset": (plan.preset or None) if plan else None,
+            "history": (plan.options.history or None) if plan else None,
+            "run": (plan.options.run or None) if plan else None,
             "encoding": plan.encoding if plan else "",
             "delimiter": plan.delimiter if plan else "",
             "format": plan.format if plan else "",
@@ -109,11 +118,46 @@ def _shown(outside: Outside, imp: Import) -> dict[str, Any]:
     return build(imp, plan_of(outside.files, imp.id), totals(outside.table, imp.id), imp.status)
 
 
-def _columns(columns: tuple[Column, ...], filled: list[int]) -> Iterator[dict[str, Any]]:
+def _empty(plan: Plan | None, made: Totals) -> Iterator[str]:
+    """The columns in which no row has anything."""
+    for column, count in zip(plan.columns if plan else (), made.filled, strict=False):
+        if not count:
+            yield column.header
+
+
+def because(column: Column, language: str) -> str:
+    """What the field of a column rests on, in words."""
+    return " ".join(
+        text(f"why.{kind}", language, **params) for kind, params in _grounds(column.how, column.why)
+    )
+
+
+def _grounds(how: str, why: tuple[str, ...]) -> Iterator[tuple[str, dict[str, str]]]:
+    if how in ("preset", "saved") and why:
+        yield how, {"title": why[0]}
+        return
+    if why[:1] == ("like",):
+        yield "like", {"label": why[1], "share": why[2]}
+        why = why[3:]
+    if why[:1] == ("looks",):
+        yield f"looks.{why[1]}", {"count": why[2], "of": why[3]}
+
+
+def _columns(
+    columns: tuple[Column, ...], filled: list[int], language: str
+) -> Iterator[dict[str, Any]]:
     counts = filled or [0] * len(columns)
     for column, count in zip(columns, counts, strict=True):
         how = column.how or "unmapped"
-        yield {"header": column.header, "field": column.field, "how": how, "filled": count}
+        shown = {"header": column.header, "field": column.field, "how": how, "filled": count}
+        into = column.meaning.into if column.meaning else ()
+        more = {
+            "confidence": column.confidence / 100,
+            "why": because(column, language),
+            "suggestion": column.suggestion,
+        }
+        more = {name: value for name, value in more.items() if value}
+        yield shown | more | ({"into": list(into)} if into else {})
 
 
 def _source(plan: Plan | None) -> dict[str, str] | None:

@@ -78,10 +78,13 @@ class View:
         """What a person looking at the lead sees; two views that agree in it look the same."""
         values: dict[str, object] = {k: v for k, (_, v) in self.values.items() if v is not None}
         for name in NOTES:
-            texts = [text for (key, text), _ in _latest_last(self.notes) if key == name]
-            if texts:
+            if texts := self.notes_of(name):
                 values[name] = "\n\n".join(texts)
         return {"values": values, "tags": sorted(t for t, (_, yes) in self.tags.items() if yes)}
+
+    def notes_of(self, name: str) -> list[str]:
+        """The texts of a field that appends, the latest last."""
+        return [text for (key, text), _ in _latest_last(self.notes) if key == name]
 
 
 class Refold(Exception):

@@ -11,7 +11,7 @@ from chalicelib.admin.serve import serve
 from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Request, Response
-from chalicelib.ports import Item, Key, Outside, Page
+from chalicelib.ports import FileStat, Item, Key, Outside, Page
 from chalicelib.settings import Settings
 from chalicelib.store.api_keys import ApiKeys
 from chalicelib.store.health import Pulse
@@ -53,6 +53,17 @@ class Bucket(Objects):
     ) -> dict[str, Any]:
         self.signed.append({"key": key, "metadata": dict(metadata or {})})
         return {"url": "https://bucket.test/", "fields": {"key": key}}
+
+    def write_lines(self, key: str, lines: Iterable[bytes], *, content_type: str) -> None:
+        self.write(key, b"".join(lines), content_type=content_type)
+
+    def presigned_get(self, key: str, *, seconds: int) -> str:
+        return f"https://bucket.test/{key}"
+
+    def list(self, prefix: str) -> Iterator[FileStat]:
+        for key in sorted(self.held):
+            if key.startswith(prefix):
+                yield FileStat(key, len(self.held[key]), "", NOW)
 
 
 @dataclass

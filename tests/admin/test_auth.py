@@ -45,6 +45,16 @@ GET    /fields                         x x x -
 GET    /fields/{field}                 x x x -
 PUT    /fields/{field}                 x x - -
 DELETE /fields/{field}                 x x - -
+GET    /exports                        x x - -
+POST   /exports                        x x - -
+GET    /exports/{export}               x x - -
+DELETE /exports/{export}               x x - -
+GET    /template.csv                   x x x x
+GET    /template.xlsx                  x x x x
+GET    /mappings                       x x x -
+GET    /mappings/{mapping}             x x x -
+PUT    /mappings/{mapping}             x x - -
+DELETE /mappings/{mapping}             x x - -
 GET    /endpoints                      x - - -
 GET    /endpoints/{endpoint}           x - - -
 PUT    /endpoints/{endpoint}           x - - -
@@ -60,7 +70,9 @@ GET    /verify                         x - - -
 """
 TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}
 PLACES = sorted(TABLE)
-NAMES = ("lead", "receipt", "undo", "import", "form", "field", "endpoint", "key")
+NAMES = (
+    "lead", "receipt", "undo", "import", "form", "field", "mapping", "export", "endpoint", "key",
+)  # fmt: skip
 
 
 def outcome(office: Office, method: str, path: str, authorization: str) -> errors.InletError | None:

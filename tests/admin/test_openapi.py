@@ -93,6 +93,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
     other = office.keys.create("viewer")[1].id
     endpoint = {"provider": "generic", "mapping": {"email": "mail"}}
     address = {"endpoint": "Zk3vQ9x7RtLm2WpYc8NdFa"}
+    export = office.post("/exports")["export"]
     return [
         ("POST", "/leads", {"body": {"email": "new@x.org"}}),
         ("GET", "/leads", {}),
@@ -126,6 +127,23 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/fields", {}),
         ("GET", "/fields/{field}", {"field": "pets"}),
         ("DELETE", "/fields/{field}", {"field": "pets"}),
+        (
+            "PUT",
+            "/mappings/{mapping}",
+            {
+                "mapping": "fair",
+                "body": {"columns": {"Mail": "email", "Tags": {"field": "tags", "split": "/"}}},
+            },
+        ),
+        ("POST", "/exports", {"body": {"format": "csv", "filters": {"channel": "email"}}}),
+        ("GET", "/exports", {}),
+        ("GET", "/exports/{export}", {"export": export}),
+        ("DELETE", "/exports/{export}", {"export": export}),
+        ("GET", "/template.csv", {}),
+        ("GET", "/template.xlsx", {}),
+        ("GET", "/mappings", {}),
+        ("GET", "/mappings/{mapping}", {"mapping": "fair"}),
+        ("DELETE", "/mappings/{mapping}", {"mapping": "fair"}),
         ("PUT", "/endpoints/{endpoint}", {**address, "body": endpoint}),
         ("GET", "/endpoints", {}),
         ("GET", "/endpoints/{endpoint}", address),
@@ -157,6 +175,7 @@ def test_every_answer_is_as_described(office: Office, role: str) -> None:
         status = answer.status if isinstance(answer, Response) else 200
         assert status in route.answers, (method, path, status)
         schema = route.answers[status]
-        found = list(mismatches(content(answer), SCHEMAS[schema])) if schema else []
+        described = schema and schema != "csv"
+        found = list(mismatches(content(answer), SCHEMAS[schema])) if described else []
         assert found == [], (method, path)
     assert asked == set(BY_PLACE)

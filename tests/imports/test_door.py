@@ -40,6 +40,7 @@ def test_a_file_becomes_leads_and_a_report(door: FileDoor) -> None:
         "field": "email",
         "how": "alias",
         "filled": 3,
+        "confidence": 1.0,
     }
     assert found["columns"][4]["field"] is None
     assert (found["encoding"], found["delimiter"]) == ("utf-8", ",")

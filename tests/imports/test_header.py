@@ -11,6 +11,7 @@ from chalicelib.imports.header import Column, columns_of, distinct
 from chalicelib.imports.options import Options
 from chalicelib.model import Policy
 from chalicelib.presets import alias, header_key
+from chalicelib.presets._layout import ROLES
 
 
 def fields(*header: str, **said: object) -> list[str | None]:
@@ -49,7 +50,7 @@ def test_no_header_means_two_fields_and_every_field_has_headers_in_every_languag
     """The table of aliases contradicts itself nowhere and leaves no language out."""
     text = files("chalicelib.presets").joinpath("_aliases.json").read_text(encoding="utf-8")
     table: dict[str, dict[str, list[str]]] = json.loads(text)
-    assert set(table) - {"name", "external_id"} == set(STANDARD)
+    assert set(table) - {"name", "external_id", *ROLES} == set(STANDARD)
     means: dict[str, set[str]] = {}
     for field, languages in table.items():
         assert set(languages) == {"en", "es", "pt", "fa", "zh"}
@@ -77,8 +78,8 @@ def test_a_field_is_filled_by_one_column() -> None:
     """The field's own name wins over an alias; the column that lost is kept and says why."""
     columns = columns_of(["Mobile", "phone", "Email"], Options())
     assert columns[0] == Column("Mobile", None, "duplicate")
-    assert columns[1] == Column("phone", "phone", "exact")
-    assert columns[2] == Column("Email", "email", "alias")
+    assert columns[1] == Column("phone", "phone", "exact", 100)
+    assert columns[2] == Column("Email", "email", "alias", 100)
 
 
 def test_a_mapping_wins_and_may_leave_a_column_out() -> None:

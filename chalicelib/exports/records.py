@@ -1,0 +1,111 @@
+"""An export's item in the table: what was asked for, how far it is, where its file lies."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update
+from chalicelib.store.items import dump
+from chalicelib.store.listing import Listing, cut
+
+QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
+KEPT_DAYS = 7
+_ATTEMPTS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Export:
+    """One export.
+
+    `query` are the parts of a `LeadQuery`; `suppressed` says whether those who must not be contacted
+    are in it, `left_out` how many were not. `header` is fixed when it begins. `number` is the part
+    that comes next, `position` where it begins, `parts` what is written already, `file` the whole.
+    """
+
+    id: str
+    kind: str
+    created_ms: int
+    layout: str = ""
+    query: Mapping[str, Any] = field(default_factory=dict)
+    suppressed: bool = False
+    fields: tuple[str, ...] = ()
+    status: str = QUEUED
+    code: str = ""
+    rows: int = 0
+    left_out: int = 0
+    number: int = 1
+    position: str = ""
+    parts: tuple[str, ...] = ()
+    file: str = ""
+    finished_ms: int = 0
+    actor: str = ""
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing more is done."""
+        return self.status in (DONE, FAILED)
+
+    @property
+    def expires_ms(self) -> int:
+        """When the object goes."""
+        return self.created_ms + KEPT_DAYS * 86_400_000
+
+
+def folder(export: str) -> str:
+    """Under which an export's objects lie."""
+    return f"exports/{export}/"
+
+
+def place(export: str) -> Key:
+    """Where an export's item lies."""
+    return Key(f"EXPORT#{export}", "EXPORT")
+
+
+def insert(table: Table, made: Export) -> bool:
+    """Write a new one; False where it is there already."""
+    return table.write([Insert(place(made.id), _item(made))])[0]
+
+
+def load(table: Table, export: str) -> Export | None:
+    """An export, or None."""
+    key = place(export)
+    item = table.get([key]).get(key)
+    return _read(item) if item else None
+
+
+def change(table: Table, export: str, make: Callable[[Export], Export]) -> Export | None:
+    """Change one as it is now; None where it was taken away."""
+    key = place(export)
+    for _ in range(_ATTEMPTS):
+        item = table.get([key]).get(key)
+        if item is None:
+            return None
+        here = _read(item)
+        made = make(here)
+        if made == here or table.write([Update(key, _item(made), int(str(item["v"])))])[0]:
+            return made
+    return None
+
+
+def listed(table: Table, limit: int, position: str) -> tuple[Sequence[Export], str]:
+    """A page of exports, newest first, and the position to go on after."""
+    entries, last = cut(table, Listing(("EXPORTS",), "g1", newest_first=True), limit, position)
+    there = table.get([entry.key for entry in entries]) if entries else {}
+    return [_read(there[entry.key]) for entry in entries if entry.key in there], last
+
+
+def _item(made: Export) -> dict[str, Attribute]:
+    content = {name: value for name, value in asdict(made).items() if value}
+    when = f"{made.created_ms:013d}#{made.id}"
+    return {
+        "b": dump(content),
+        "g1": "EXPORTS",
+        "g1s": when,
+        "ttl": made.expires_ms // 1000,
+    }
+
+
+def _read(item: Item) -> Export:
+    made = Export(**json.loads(str(item["b"])))
+    return replace(made, fields=tuple(made.fields), parts=tuple(made.parts))
