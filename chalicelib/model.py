@@ -303,6 +303,7 @@ class Outcome:
     lead: str = ""
     reason: str = ""
     problems: tuple[Problem, ...] = ()
+    repairs: tuple[Repair, ...] = ()
 
 
 def to_ms(moment: datetime) -> int:

@@ -15,25 +15,49 @@ from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.imports import options as said
 from chalicelib.imports import records
 from chalicelib.imports.records import Import, Status
+from chalicelib.imports.totals import COUNTED
 from chalicelib.model import Response
 from chalicelib.store.listing import Listing, cut
 
 MAX_FILE = 5 * 1024**3
 UPLOAD_SECONDS = 3600
 MAX_OPTIONS = 100_000
+_TOGETHER = 100
+_SUMMED = ("rows", *map(str, COUNTED), "blank")
 _IMPORT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 # One step of an object's key: nothing that a path, a header or a shell reads otherwise.
 _NAME = re.compile(r"(?!\.)[^\x00-\x1f\x7f/\\<>:\"|?*\ud800-\udfff]{1,200}")
 
 
 def list_imports(call: Call) -> dict[str, Any]:
-    """A page of imports, newest first; all of one object's where `key` names it."""
-    key = call.query("key")
+    """A page of imports, newest first; those of one object's `key`, or of one `run` with its sums."""
+    key, run = call.query("key"), call.query("run")
+    if key and run:
+        raise invalid("run", "filter_conflict", "give one of key, run")
     partition, index = (f"IMPORTKEY#{key}", "g2") if key else ("IMPORT", "g1")
+    if run:
+        partition, index = f"IMPORTGROUP#{run}", "g3"
     listing = Listing((partition,), index, newest_first=True)
     entries, last = cut(call.outside.table, listing, call.limit(), call.position())
     found = [call.live.summary(entry.sort.rpartition("#")[2]) for entry in entries]
-    return call.page([summary for summary in found if summary is not None], last)
+    page = call.page([summary for summary in found if summary is not None], last)
+    return {**page, "totals": _sums(call, listing)} if run else page
+
+
+def _sums(call: Call, listing: Listing) -> dict[str, int]:
+    """What all imports of a run came to together; a file that mends another is not counted twice."""
+    sums = dict.fromkeys(("imports", *_SUMMED), 0)
+    position = ""
+    while True:
+        entries, position = cut(call.outside.table, listing, _TOGETHER, position)
+        for entry in entries:
+            summary = call.live.summary(entry.sort.rpartition("#")[2])
+            if summary and not summary["mends"]:
+                sums["imports"] += 1
+                for name in _SUMMED:
+                    sums[name] += summary[name]
+        if not position:
+            return sums
 
 
 def get_import(call: Call) -> dict[str, Any]:

@@ -131,7 +131,7 @@ ROUTES = (
     # --- imports
     Route(
         "GET", "/imports", imports.list_imports, EVERYBODY_WITH_A_KEY, {200: "ImportList"},
-        query=("key", *PAGED),
+        query=("key", "run", *PAGED),
     ),
     Route(
         "POST", "/imports", imports.create_import, BRINGERS, {201: "Upload"}, body="NewImport"

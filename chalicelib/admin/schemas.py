@@ -304,7 +304,14 @@ SCHEMAS: dict[str, Schema] = {
         ("beside",),
     ),
     "Import": {**shape(_IMPORT), "additionalProperties": True},
-    "ImportList": page("Import"),
+    "ImportList": shape(
+        {
+            "items": several(ref("Import")),
+            "next": nullable(TEXT),
+            "totals": mapping(NUMBER),
+        },
+        ("totals",),
+    ),
     "NewImport": shape(
         {"filename": TEXT, "options": {"type": "object", "description": _OPTIONS}},
         ("options",),

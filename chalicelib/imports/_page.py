@@ -1,191 +1,188 @@
-"""`report.html`: one page without anything from elsewhere, in the import's language."""
+"""`report.html`: one page without anything from elsewhere, in the import's language.
+
+What it says is worked out here; how it looks is `templates/report.html`.
+"""
 
 from collections.abc import Iterator, Mapping
-from html import escape
-from typing import Any
+from functools import cache
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
 
 from chalicelib import locale
 from chalicelib.imports.texts import LANGUAGES, of_code, text, why
 from chalicelib.imports.totals import COUNTED
 from chalicelib.model import Acquisition, Door, Source
 
-COLOURS = {
-    "created": "#1b8a5a",
-    "merged": "#2f6fde",
-    "unchanged": "#9aa5b1",
-    "repeated": "#c3cad3",
-    "quarantined": "#d99a00",
-    "rejected": "#cf3b3b",
-    "ignored": "#7d6b91",
-}
-_STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;color:#1c2733;background:#f5f7fa;margin:0}
-main{max-width:60rem;margin:0 auto;padding:2rem 1rem 4rem}
-h1{margin:0;font-size:1.6rem}h2{margin:2.2rem 0 .6rem;font-size:1.15rem}
-.key{color:#52606d;overflow-wrap:anywhere}
-.note{background:#fff;border-inline-start:4px solid #d99a00;padding:.6rem 1rem;border-radius:4px}
-.failed{border-color:#cf3b3b}
-.tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr));gap:.6rem}
-.tile{background:#fff;border-radius:8px;padding:.7rem .9rem;border-top:4px solid #52606d}
-.tile b{display:block;font-size:1.5rem;font-variant-numeric:tabular-nums}
-.bar{display:flex;height:14px;border-radius:7px;overflow:hidden;background:#e4e9ee;margin:1rem 0}
-table{border-collapse:collapse;width:100%;background:#fff;border-radius:8px;overflow:hidden}
-th,td{text-align:start;padding:.45rem .8rem;border-bottom:1px solid #e9edf1;vertical-align:top}
-th{background:#eef2f6;font-weight:600}td.n{font-variant-numeric:tabular-nums;white-space:nowrap}
-.part{display:inline-block;width:6rem;height:8px;background:#e4e9ee;border-radius:4px;overflow:hidden;margin-inline-end:.5rem}
-.part i{display:block;height:100%;background:#2f6fde}
-code{font-size:.9em}
-"""
-# Nothing on the page runs or is fetched, whatever a file's cells say.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_COMMAS = {"en": ",", "zh": ",", "es": ".", "pt": ".", "fa": "٬"}
+_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_NAMED = {"\t": "tab", " ": "space"}
 
 
 def page(content: Mapping[str, Any], language: str) -> str:
     """The page of one summary."""
     chosen = locale.choose(language, LANGUAGES) or "en"
-    title = escape(text("title", chosen))
-    parts = [
-        f'<!doctype html><html lang="{chosen}" dir="{locale.direction(chosen)}"><head>',
-        '<meta charset="utf-8"><meta name="viewport" content="width=device-width">',
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
-        f"<title>{title}</title><style>{_STYLE}</style></head><body><main>",
-        f"<h1>{title} · {escape(text('status.' + content['status'], chosen))}</h1>",
-        f'<p class="key"><bdi>{escape(content["key"])}</bdi></p>',
-        *_notes(content, chosen),
-        *_numbers(content, chosen),
-        *_difference(content, chosen),
-        *_problems(content, chosen),
-        *_columns(content, chosen),
-        _facts(content, chosen),
-        "</main></body></html>",
-    ]
-    return "\n".join(part for part in parts if part)
+    return (
+        _templates()
+        .get_template("report.html")
+        .render(
+            language=chosen,
+            direction=locale.direction(chosen),
+            t=lambda name, **params: text(name, chosen, **params),
+            number=lambda count: number(count, chosen),
+            bar=_bar,
+            status=content["status"],
+            key=content["key"],
+            notes=list(_notes(content, chosen)),
+            rows=content["rows"],
+            blank=content["blank"],
+            fates=[(str(fate), content[fate]) for fate in COUNTED],
+            arcs=list(_arcs(content)),
+            errors=content["rejected"] + content["quarantined"],
+            undo=_undo(content),
+            diff=_difference(content),
+            problems=list(_problems(content, chosen)),
+            repairs=list(_repairs(content, chosen)),
+            columns=list(_columns(content, chosen)),
+            facts=list(_facts(content)),
+        )
+    )
 
 
-def _notes(content: Mapping[str, Any], language: str) -> Iterator[str]:
+def number(count: int, language: str) -> str:
+    """A whole number as it is written in a language."""
+    written = f"{count:,}".replace(",", _COMMAS[language])
+    return written.translate(_DIGITS) if language == "fa" else written
+
+
+def _bar(share: float, colour: str) -> Any:
+    from markupsafe import Markup
+
+    return Markup(  # noqa: S704 - a number and one of our own words
+        f'<svg class="bar" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">'
+        f'<rect width="100" height="4" rx="2"/>'
+        f'<rect width="{share:.1f}" height="4" rx="2" style="fill:var(--{colour})"/></svg>'
+    )
+
+
+def _arcs(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """The ring's parts: how long each is of 100, and where it begins, from the top."""
+    counts = [(str(fate), content[fate]) for fate in COUNTED if content[fate]]
+    shares = [100 * count / content["rows"] for _, count in counts]
+    for (fate, _), share, end in zip(counts, shares, accumulate(shares), strict=True):
+        begins = end - share
+        yield {
+            "fate": fate,
+            "share": f"{share:.3f}",
+            "rest": f"{100 - share:.3f}",
+            "offset": f"{25 - begins:.3f}",
+        }
+
+
+def _undo(content: Mapping[str, Any]) -> str:
+    """The call that takes an import back; a page that may lie anywhere knows no address to link."""
+    done = content["status"] in ("done", "cancelled") and content["created"] + content["merged"]
+    return f"POST /api/imports/{content['import']}/undo" if done else ""
+
+
+def _notes(content: Mapping[str, Any], language: str) -> Iterator[dict[str, Any]]:
     if content["code"]:
-        kind = "note failed" if content["status"] == "failed" else "note"
-        reason = why(content["code"], language, content["detail"] or "")
-        yield f'<p class="{kind}">{escape(reason)} <code>{escape(content["code"])}</code></p>'
+        words = why(content["code"], language, content["detail"] or "")
+        yield {"words": words, "code": content["code"], "bad": content["status"] == "failed"}
+    for words in _said(content, language):
+        yield {"words": words, "code": "", "bad": False}
+
+
+def _said(content: Mapping[str, Any], language: str) -> Iterator[str]:
     if content["mends"]:
-        yield _note(text("mending", language, **{"import": content["mends"]}))
+        yield text("mending", language, **{"import": content["mends"]})
     if content["source"] and content["rows"] and _borrowed(content["source"]):
-        acquisition = content["source"]["acquisition"]
-        yield _note(text("borrowed", language, acquisition=acquisition))
+        yield text("borrowed", language, acquisition=content["source"]["acquisition"])
     if content["status"] == "review":
-        yield _note(text("dry_run", language))
+        yield text("dry_run", language)
     if content.get("decided_anew") and content["decided_anew"]["count"]:
-        yield _note(text("anew", language, count=content["decided_anew"]["count"]))
+        yield text("anew", language, count=content["decided_anew"]["count"])
     if content["undone"]:
-        yield _note(text("undone", language, count=content["undone"]))
+        yield text("undone", language, count=content["undone"])
     if content["undo"] and content["undo"]["kept"]:
-        yield _note(text("undone.kept", language, count=content["undo"]["kept"]))
-    for note in content["notes"]:
-        yield _note(text(f"note.{note}", language))
+        yield text("undone.kept", language, count=content["undo"]["kept"])
+    yield from (text(f"note.{note}", language) for note in content["notes"])
     if content["rejected"]:
-        yield _note(text("mend", language))
+        yield text("mend", language)
 
 
 def _borrowed(source: Mapping[str, str]) -> bool:
     return Source(door=Door.FILE, acquisition=Acquisition(source["acquisition"])).borrowed
 
 
-def _numbers(content: Mapping[str, Any], language: str) -> Iterator[str]:
-    yield '<div class="tiles">' + _tile(text("rows", language), content["rows"], "#1c2733")
-    for fate in COUNTED:
-        yield _tile(text(fate, language), content[fate], COLOURS[fate])
-    yield "</div>"
-    if content["rows"]:
-        shares = ((COLOURS[f], 100 * content[f] / content["rows"]) for f in COUNTED if content[f])
-        bars = (f'<i style="width:{share:.2f}%;background:{c}"></i>' for c, share in shares)
-        yield f'<div class="bar">{"".join(bars)}</div>'
-    if content["blank"]:
-        yield f"<p>{escape(text('blank', language, count=content['blank']))}</p>"
-
-
-def _difference(content: Mapping[str, Any], language: str) -> Iterator[str]:
+def _difference(content: Mapping[str, Any]) -> dict[str, Any] | None:
     """What a dry run would change, field by field, in the leads that are there."""
     diff = content.get("diff")
     if not diff:
-        return
+        return None
     labels = {column["field"]: column["header"] for column in content["columns"]}
-    ways = ("filled", "changed", "cleared")
-    rows = [
-        [f"<bdi>{escape(labels.get(name) or name)}</bdi>", *(str(how.get(way, 0)) for way in ways)]
-        for name, how in diff["fields"].items()
-    ]
-    heads = [text("field", language), *(text(f"diff.{way}", language) for way in ways)]
-    title = text("diff", language, created=diff["created"], updated=diff["updated"])
-    yield _table(title, heads, rows)
-    if diff["suppressed"]:
-        yield f"<p>{escape(text('diff.suppressed', language, count=diff['suppressed']))}</p>"
+    fields = [(labels.get(name) or name, ways) for name, ways in diff["fields"].items()]
+    return {**diff, "fields": fields}
 
 
-def _problems(content: Mapping[str, Any], language: str) -> Iterator[str]:
-    rows = [
-        [f"<code>{escape(code)}</code>", escape(of_code(code, language)), str(count)]
-        for code, count in content["codes"].items()
-        if code != content["code"]
-    ]
-    if rows:
-        heads = (text(name, language) for name in ("code", "meaning", "rows"))
-        yield _table(text("problems", language), list(heads), rows)
+def _problems(content: Mapping[str, Any], language: str) -> Iterator[dict[str, Any]]:
+    for code, count in sorted(content["codes"].items(), key=lambda found: -found[1]):
+        if code != content["code"]:
+            share = 100 * count / max(content["rows"], 1)
+            yield {
+                "code": code,
+                "words": of_code(code, language),
+                "count": count,
+                "share": min(share, 100),
+            }
 
 
-def _columns(content: Mapping[str, Any], language: str) -> Iterator[str]:
-    rows = [
-        [
-            f"<bdi>{escape(column['header'])}</bdi>",
-            _field(column, language),
-            escape(_how(column["how"], language)),
-            _part(column["filled"], content["rows"]),
-        ]
-        for column in content["columns"]
-    ]
-    if rows:
-        heads = (text(name, language) for name in ("header", "field", "how", "filled"))
-        yield _table(text("columns", language), list(heads), rows)
+def _repairs(content: Mapping[str, Any], language: str) -> Iterator[dict[str, Any]]:
+    labels = {column["field"]: column["header"] for column in content["columns"]}
+    for repair in content["repairs"]:
+        field = labels.get(repair["field"]) or repair["field"]
+        words = locale.message(repair["code"], language, field=field)
+        yield {"field": field, "words": words, "count": repair["count"]}
 
 
-def _field(column: Mapping[str, Any], language: str) -> str:
-    if column["field"]:
-        return f"<code>{escape(column['field'])}</code>"
-    return escape(
-        text("dropped" if column["how"] in ("ignored", "remark") else "unmapped", language)
+def _columns(content: Mapping[str, Any], language: str) -> Iterator[dict[str, Any]]:
+    for column in content["columns"]:
+        dropped = column["how"] in ("ignored", "remark")
+        yield {
+            "header": column["header"],
+            "field": ", ".join(column.get("into", ())) or column["field"],
+            "kept": text("dropped" if dropped else "unmapped", language),
+            "how": "" if column["how"] == "unmapped" else text(f"how.{column['how']}", language),
+            "why": column.get("why", ""),
+            "suggestion": "" if column["field"] else column.get("suggestion", ""),
+            "filled": column["filled"],
+            "share": min(100 * column["filled"] / max(content["rows"], 1), 100),
+        }
+
+
+def _facts(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    source, delimiter = content["source"] or {}, content["delimiter"]
+    yield "source", source.get("name", "")
+    yield "campaign", source.get("campaign", "")
+    yield "preset", content["preset"] or ""
+    yield "mapping", content["mapping"] or ""
+    yield "run", content["run"] or ""
+    yield "format", content["format"]
+    yield "encoding", content["encoding"]
+    yield "delimiter", _NAMED.get(delimiter, delimiter)
+    yield "started", content["started_at"] or ""
+    yield "finished", content["finished_at"] or ""
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+    return Environment(
+        loader=PackageLoader("chalicelib.imports"),
+        autoescape=select_autoescape(),
+        undefined=StrictUndefined,
+        trim_blocks=True,
     )
-
-
-def _how(how: str, language: str) -> str:
-    return "" if how == "unmapped" else text(f"how.{how}", language)
-
-
-def _facts(content: Mapping[str, Any], language: str) -> str:
-    words = text(
-        "facts",
-        language,
-        source=(content["source"] or {}).get("name", "–"),
-        encoding=content["encoding"] or "–",
-        delimiter={"\t": "tab", "": "–"}.get(content["delimiter"], content["delimiter"]),
-        started=content["started_at"],
-        finished=content["finished_at"],
-    )
-    return f'<p class="key">{escape(words)}</p>'
-
-
-def _note(words: str) -> str:
-    return f'<p class="note">{escape(words)}</p>'
-
-
-def _tile(label: str, count: int, colour: str) -> str:
-    return f'<div class="tile" style="border-color:{colour}"><b>{count}</b>{escape(label)}</div>'
-
-
-def _part(count: int, rows: int) -> str:
-    share = 100 * count / rows if rows else 0
-    return f'<span class="part"><i style="width:{share:.1f}%"></i></span>{count}'
-
-
-def _table(title: str, heads: list[str], rows: list[list[str]]) -> str:
-    head = "".join(f"<th>{escape(name)}</th>" for name in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
-    return f"<h2>{escape(title)}</h2><table><tr>{head}</tr>{body}</table>"

@@ -19,7 +19,7 @@ from chalicelib.imports.records import Import
 from chalicelib.imports.rows import Rows, filled, parse
 from chalicelib.imports.sheet import Record
 from chalicelib.imports.suppressing import Suppressing
-from chalicelib.imports.texts import explained
+from chalicelib.imports.texts import suggesting
 from chalicelib.imports.totals import codes_of
 from chalicelib.intake.receive import Leads, receive
 from chalicelib.model import Draft, Fate, Outcome, Problem, Screened, Submission, Verdict
@@ -126,6 +126,7 @@ class Chunk:
             "codes": codes,
             "filled": filled([record for record, _ in pairs], len(self.plan.columns)),
             "faulty": len(faulty),
+            "repairs": Counter(f"{r.field}:{r.code}" for _, o in pairs for r in o.repairs),
             "rows": spans(r.row for r, _ in pairs if r.problem != mended.UNKNOWN_ROW),
         } | self.more(pairs)
         key = records.chunk_key(self.imp.id, self.number, self.imp.run)
@@ -138,7 +139,7 @@ class Chunk:
         ]
         labels = plans.labels(self.plan.columns)
         language = self.plan.options.language
-        words = [explained(p, language, labels.get(p.field, "")) for p in problems]
+        words = [suggesting(p, language, labels.get(p.field, "")) for p in problems]
         content = [
             record.row or record.line,
             "; ".join(dict.fromkeys(p.code for p in problems)),

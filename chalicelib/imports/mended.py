@@ -6,6 +6,7 @@ under the first import; afterwards, which of them moved. The first import's sums
 records that are written once.
 """
 
+import codecs
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ def looks_mended(files: Files, key: str, version: str) -> bool:
     """Whether a file begins as our errors files do: it is then read as we write them."""
     with files.open(key, version=version) as stream:
         head = stream.read(32).removeprefix(b"\xef\xbb\xbf")
+    if head.startswith(codecs.BOM_UTF16_LE):
+        head = head[2:].decode("utf-16-le", "replace").encode()
     return head.startswith(_BEGINNINGS)
 
 

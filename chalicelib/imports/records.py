@@ -66,7 +66,7 @@ class Import:
     `chunks` is known once the file is split. `mends` is the import whose rows this file brings
     back. `options` came with the API call that prepared it. `watch` is what the sweep saw last.
     `task` and `run` are what the workers are at, `runs` how many there were before, `stop` what was said to them meanwhile, `back` the
-    status that an undo began from, `asked` what it is to take back (`rows`, `column`; nothing is
+    status that an undo began from, `group` is the name under which several files add up (option `run`), `asked` what it is to take back (`rows`, `column`; nothing is
     all). `split_to` is the last chunk that the splitter announced, `split_rows` the records in all
     of them. `restore_ms` is a time before the first write. `rehearsed`: there was a dry run; `checked` is the
     run in which its commit looked what has changed since.
@@ -101,6 +101,7 @@ class Import:
     restore_ms: int = 0
     rehearsed: bool = False
     checked: str = ""
+    group: str = ""
 
 
 def import_key(import_id: str) -> Key:
@@ -236,6 +237,8 @@ def _item(made: Import) -> dict[str, Attribute | None]:
         "g1s": when,
         "g2": f"IMPORTKEY#{made.key}",
         "g2s": when,
+        "g3": f"IMPORTGROUP#{made.group}" if made.group else None,
+        "g3s": when if made.group else None,
         "g4": "ACTIVE" if made.status.active else None,
         "g4s": when if made.status.active else None,
     }

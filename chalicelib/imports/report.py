@@ -1,9 +1,11 @@
 """What is left of an import for people: `summary.json`, `errors.csv` and `report.html`."""
 
+import codecs
 import csv
 import io
 import json
 from collections.abc import Iterator
+from itertools import chain
 
 from chalicelib import errors
 from chalicelib.formats._formula import neutralise
@@ -23,9 +25,13 @@ def write(outside: Outside, imp: Import, status: Status, made: Totals) -> None:
     """Write all three; each is a function of what is stored, so writing again changes nothing."""
     files, plan = outside.files, plan_of(outside.files, imp.id)
     content = build(imp, plan, made, status)
-    files.write_lines(
-        errors_key(imp.id), _errors(files, imp, plan, made), content_type="text/csv; charset=utf-8"
-    )
+    wide = bool(plan and plan.encoding.startswith("utf-16"))
+    lines = _errors(files, imp, plan, made)
+    # Excel parts a tabbed file into cells only in UTF-16; any other in UTF-8 with its mark.
+    coded = (line.decode("utf-8-sig").encode("utf-16-le") for line in lines) if wide else lines
+    marked = chain([codecs.BOM_UTF16_LE], coded) if wide else coded
+    kind = f"text/csv; charset={'utf-16' if wide else 'utf-8'}"
+    files.write_lines(errors_key(imp.id), marked, content_type=kind)
     html = page(content, imp.language or "en")
     files.write(page_key(imp.id), html.encode(), content_type="text/html; charset=utf-8")
     text = json.dumps(content, ensure_ascii=False, indent=1)

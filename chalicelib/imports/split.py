@@ -153,12 +153,12 @@ def _plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> tuple[P
         records.change(outside.table, imp.id, lambda i: replace(i, language=default))
         plans.write(outside.files, make_plan(imp, outside, stage))
     plan = there or plans.read(outside.files, imp.id)
-    language, mends = plan.options.language, plan.mends
+    language, mends, group = plan.options.language, plan.mends, plan.options.run
     before = restore_point(outside)
 
     def known(there: Import) -> Import:
         restore = there.restore_ms or before
-        said = replace(there, language=language, mends=mends, restore_ms=restore)
+        said = replace(there, language=language, mends=mends, group=group, restore_ms=restore)
         return rehearsed(said) if plan.options.dry_run and not said.rehearsed else said
 
     return plan, records.change(outside.table, imp.id, known)

@@ -56,6 +56,7 @@ def build(imp: Import, plan: Plan | None, made: Totals, status: Status) -> dict[
             if plan
             else [],
             "unmapped": [c.header for c in plan.columns if not c.field] if plan else [],
+            "repairs": list(_repairs(made)),
             "empty": list(_empty(plan, made)),
             "mapping": (plan.mapping or None) if plan else None,
             "preset": (plan.preset or None) if plan else None,
@@ -116,6 +117,13 @@ def _shown(outside: Outside, imp: Import) -> dict[str, Any]:
         else:
             return found | {"status": str(imp.status)}
     return build(imp, plan_of(outside.files, imp.id), totals(outside.table, imp.id), imp.status)
+
+
+def _repairs(made: Totals) -> Iterator[dict[str, Any]]:
+    """What was put right, by field and kind, the most first."""
+    for name, count in sorted(made.repairs.items(), key=lambda found: (-found[1], found[0])):
+        field, _, code = name.rpartition(":")
+        yield {"field": field, "code": code, "count": count}
 
 
 def _empty(plan: Plan | None, made: Totals) -> Iterator[str]:

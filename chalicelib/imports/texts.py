@@ -27,6 +27,14 @@ def explained(problem: Problem, language: str, label: str = "") -> str:
     return locale.explain(problem, language, label)
 
 
+def suggesting(problem: Problem, language: str, label: str = "") -> str:
+    """The same with what would be right, where that is known and the sentence does not say it."""
+    words = explained(problem, language, label)
+    if not problem.suggestion or problem.suggestion in words:
+        return words
+    return f"{words} {text('suggestion', language, suggestion=problem.suggestion)}"
+
+
 def why(code: str, language: str, detail: str = "") -> str:
     """The sentence for a whole file that could not be imported, or holds nothing."""
     own = f"file.{code}"

@@ -25,7 +25,7 @@ _BY_REASON = (Fate.QUARANTINED, Fate.IGNORED)
 
 @dataclass
 class Totals:
-    """Rows by fate and by code, cells filled by column, and which chunks hold faulty rows.
+    """Rows by fate and by code, repairs by `field:code`, cells filled by column, and which chunks hold faulty rows.
 
     `moved` are the rows that a mended file brought home, `chunks` how many were summed. `runs` says
     the same of each other run, `undone` what was taken back. `plan` are the fates of a dry run,
@@ -34,6 +34,7 @@ class Totals:
 
     fates: Counter[str] = field(default_factory=Counter)
     codes: Counter[str] = field(default_factory=Counter)
+    repairs: Counter[str] = field(default_factory=Counter)
     filled: list[int] = field(default_factory=list)
     faulty: list[int] = field(default_factory=list)
     moved: set[int] = field(default_factory=set)
@@ -88,6 +89,7 @@ def _count(made: Totals, number: int, content: Mapping[str, Any]) -> None:
     made.chunks += 1
     made.fates.update(content["fates"])
     made.codes.update(content["codes"])
+    made.repairs.update(content.get("repairs", {}))
     made.filled = _added(made.filled, content["filled"])
     made.anew += content.get("anew", ())
     if content["faulty"]:

@@ -72,7 +72,7 @@ def receive(
     ]
     stored = leads.store(touches)
     mail.ask()  # only now: nothing that is asked may keep a lead from being stored
-    return [Outcome(t.id, t.fate, t.lead, t.reason, t.problems) for t in stored]
+    return [Outcome(t.id, t.fate, t.lead, t.reason, t.problems, t.repairs) for t in stored]
 
 
 def partial_held(draft: Draft, screened: Screened, rules: Rules) -> Screened:
