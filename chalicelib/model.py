@@ -18,6 +18,10 @@ Raw: TypeAlias = "str | int | bool | list[Raw] | dict[str, Raw] | None"
 Value: TypeAlias = str | list[str] | None
 
 
+# Among what is kept beside a touch's values: what kind of thing a row of history tells of.
+HISTORY_KIND = "_kind"
+
+
 class Door(StrEnum):
     """How something arrived."""
 

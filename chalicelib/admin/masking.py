@@ -65,8 +65,12 @@ def submission(shape: Mapping[str, Any], shown: Collection[str] = USUAL) -> dict
         {**repair, **{end: value(repair["field"], repair[end]) for end in ("before", "after")}}
         for repair in shape["repairs"]
     ]
+    history = {}
+    if told := shape.get("history"):
+        history = {"history": {**told, "details": dict.fromkeys(told["details"], HIDDEN)}}
     return {
         **shape,
+        **history,
         "values": values(shape["values"], shown),
         "source": source(shape["source"]),
         "problems": problems,

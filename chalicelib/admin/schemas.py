@@ -121,6 +121,7 @@ _SUBMISSION = {
     "repairs": several(ref("Repair")),
     "repeats": NUMBER,
     "raw": TEXT,
+    "history": shape({"kind": TEXT, "details": mapping(TEXT)}),
 }
 _SUPPRESSION = {
     "id": TEXT,
@@ -291,7 +292,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Dismissal": shape({"leads": {"type": "array", "items": ID, "minItems": 2, "maxItems": 2}}),
     "DuplicateList": page("Duplicate"),
-    "Submission": shape(_SUBMISSION),
+    "Submission": shape(_SUBMISSION, ("history",)),
     "SubmissionList": page("Submission"),
     "Candidate": shape(_CANDIDATE),
     "Explanation": shape({"lead": ID, "fields": mapping(ref("ExplainedField")), "complete": FLAG}),

@@ -10,7 +10,7 @@ from chalicelib.intake.completeness import complete
 from chalicelib.intake.fold import BORROWED, End, View
 from chalicelib.intake.mail import Finding, Reach
 from chalicelib.intake.quality import quality
-from chalicelib.model import Problem, Repair, Source, Touch, rfc3339
+from chalicelib.model import HISTORY_KIND, Problem, Repair, Source, Touch, rfc3339
 from chalicelib.ports import Key, Table
 from chalicelib.store import suppressions
 from chalicelib.store.history import submissions_by_id
@@ -121,8 +121,11 @@ def source_shape(source: Source) -> dict[str, Any]:
 
 
 def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[str, Any]:
-    """A submission, with the lead that it belongs to today."""
-    return {
+    """A submission, with the lead that it belongs to today; a row of history with what it tells."""
+    kind = touch.extra.get(HISTORY_KIND)
+    details = {name: str(held) for name, held in touch.extra.items() if name != HISTORY_KIND}
+    history = {"history": {"kind": str(kind), "details": details}} if kind else {}
+    return history | {
         "receipt": touch.id,
         "door": str(touch.door),
         "received_at": rfc3339(touch.received_ms),

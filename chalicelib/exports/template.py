@@ -22,7 +22,7 @@ _EXAMPLES: Mapping[str, str] = {
     "email": "ana.gil@example.org", "phone": "+34 612 90 48 57", "first_name": "Ana",
     "last_name": "Gil", "full_name": "", "company": "Acme", "job_title": "Head of sales",
     "website": "https://example.org", "country": "ES", "region": "Madrid", "city": "Madrid",
-    "postal_code": "28013", "address": "Gran Vía 3", "birth_date": "1985-04-23",
+    "postal_code": "28004", "address": "Gran Vía 3", "birth_date": "1985-04-23",
     "language": "es", "message": "", "notes": "", "interest": "", "consent": "true",
     TAGS: "fair, spring",
 }  # fmt: skip

@@ -12,12 +12,9 @@ from chalicelib.imports.records import Import
 from chalicelib.imports.shaping import Shaped, Shaping, is_plain
 from chalicelib.imports.sheet import Record
 from chalicelib.intake.ids import make_id
-from chalicelib.model import Door, Raw, Source, Submission, from_ms
+from chalicelib.model import HISTORY_KIND, Door, Raw, Source, Submission, from_ms
 from chalicelib.presets._layout import OCCURRED_AT
 from chalicelib.store.suppression import Reason
-
-# Among what is kept beside a touch's values: what kind of thing a row of history tells of.
-KIND = "_kind"
 
 # A submission is one stored item: 400 KB at most, with its values beside what no field took.
 _MOST_EXTRA = 100_000
@@ -106,7 +103,7 @@ class Rows:
         fields |= {name: cells[n] for name, n in self._fields if cells[n]}
         extra: dict[str, Raw] = {name: cells[n] for name, n in self._extra if cells[n]}
         if self.plan.options.history:
-            extra[KIND] = self.plan.options.history
+            extra[HISTORY_KIND] = self.plan.options.history
         known_as = self._known_as(record)
         external_ids = {self._scope: known_as} if known_as else {}
         made = self._made(record.row, receipt, fields, extra, external_ids)

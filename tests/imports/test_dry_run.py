@@ -92,7 +92,7 @@ def test_a_dry_run_says_what_would_be_and_writes_nothing() -> None:
     assert [row[1] for row in door.errors(told["import"])[1:]] == ["8"]
     page = door.files.body(f"reports/{told['import']}/report.html").decode()
     assert "What changes: 1 new people, 3 updated" in page
-    assert "<bdi>phone</bdi></td><td>2</td><td>0</td><td>0</td>" in page
+    assert '<td class="n">2</td><td class="n">0</td><td class="n">0</td>' in page
 
 
 def test_the_commit_does_exactly_what_the_dry_run_said() -> None:
