@@ -97,6 +97,13 @@ def release(receipt: str) -> Any:
     return _serve("/submissions/{receipt}/release", receipt=receipt)
 
 
+@api.route("/submissions/replay", methods=["POST"], content_types=ANY)
+@http.answers
+def replay() -> Any:
+    """Kept deliveries read again."""
+    return _serve("/submissions/replay")
+
+
 @api.route("/submissions/undo", methods=["POST"], content_types=ANY)
 @http.answers
 def undo_source() -> Any:

@@ -14,6 +14,7 @@ from chalicelib.admin import (
     imports,
     keys,
     leads,
+    replaying,
     submissions,
     suppressions,
     trying,
@@ -120,6 +121,9 @@ ROUTES = (
     Route(
         "POST", "/submissions/{receipt}/release", submissions.release, EDITORS, {200: "Outcome"},
         problems=(409,),
+    ),
+    Route(
+        "POST", "/submissions/replay", replaying.replay, ADMIN, {200: "Replay"}, body="NewReplay"
     ),
     Route(
         "POST", "/submissions/undo", undoing.undo_source, EDITORS, {202: "SourceUndo"},

@@ -7,6 +7,7 @@ from chalicelib.admin import entry
 from chalicelib.admin.form_schema import form_schema
 from chalicelib.admin.keys import SCOPES
 from chalicelib.admin.undoing import MOST_ROWS
+from chalicelib.doors.replay import Became
 from chalicelib.fields import SHELF
 from chalicelib.fields._standard import STANDARD
 from chalicelib.imports.options import Options
@@ -163,6 +164,16 @@ _NEW_TRIAL: dict[str, Schema] = {
     "unsigned": FLAG,
     "receipt": ID,
     "definition": ref("Endpoint"),
+}
+_NEW_REPLAY: dict[str, Schema] = {
+    "endpoint": TEXT,
+    "door": word(("webhook",)),
+    "from": TIME,
+    "to": TIME,
+    "fate": word(Fate),
+    "dry_run": FLAG,
+    "limit": NUMBER,
+    "cursor": nullable(TEXT),
 }
 _OPTIONS = f"What is said about the file: {', '.join(Options.__dataclass_fields__)}."
 _RAW: Schema = {"type": ["string", "integer", "boolean", "array", "null"]}
@@ -415,6 +426,33 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "EndpointList": page("StoredEndpoint"),
+    "NewReplay": shape(_NEW_REPLAY, tuple(_NEW_REPLAY)),
+    "Replay": shape(
+        {
+            "dry_run": FLAG,
+            "items": several(ref("Replayed")),
+            "counts": mapping(NUMBER),
+            "leads": several(ref("ChangedLead")),
+            "next": nullable(TEXT),
+        }
+    ),
+    "Replayed": shape(
+        {
+            "receipt": ID,
+            "was": word(Fate),
+            "fate": word(Fate),
+            "outcome": word(Became),
+            "reason": TEXT,
+            "lead": nullable(ID),
+        }
+    ),
+    "ChangedLead": shape(
+        {
+            "lead": ID,
+            "became": word(("created", "changed", "gone")),
+            "fields": mapping(shape({"from": VALUE, "to": VALUE})),
+        }
+    ),
     "Key": shape(_KEY),
     "KeyList": page("Key"),
     "NewKey": shape({**_KEY, "secret": TEXT}),

@@ -14,12 +14,13 @@ from chalicelib.store.read import LATEST_MS, homes_by_key, moments
 
 @dataclass(frozen=True, slots=True)
 class SubmissionQuery:
-    """Which submissions: by fate, by door, and received within a range, both ends included."""
+    """Which submissions: by fate, door and endpoint, and received within a range, both ends included."""
 
     fate: Fate | None = None
     door: Door | None = None
     from_ms: int = 0
     to_ms: int = LATEST_MS
+    endpoint: str = ""
 
 
 class TouchPage(NamedTuple):
@@ -62,7 +63,7 @@ def list_submissions(
     else:
         listing = Listing((f"FATE#{query.fate}",), "g2", low, high, newest_first=True)
     last = position
-    narrowed = query.door is not None or query.fate is not None
+    narrowed = query.door is not None or query.fate is not None or bool(query.endpoint)
     taken: dict[str, Touch] = {}
     for _ in range(MOST_SLICES):
         entries, position = cut(table, listing, SLICE if narrowed else limit, position)
@@ -81,6 +82,8 @@ def list_submissions(
 
 def _matches(touch: Touch, query: SubmissionQuery) -> bool:
     if not query.from_ms <= touch.received_ms <= query.to_ms:
+        return False
+    if query.endpoint and touch.source.endpoint != query.endpoint:
         return False
     return query.fate in (None, touch.fate) and query.door in (None, touch.door)
 

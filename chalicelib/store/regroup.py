@@ -18,15 +18,25 @@ _NONE = Rank(True, True, 1 << 62, "")
 
 
 def lead_ids(
-    world: World, ring: Keyring, groups: Sequence[frozenset[str]], old: Mapping[str, Lead]
+    world: World,
+    ring: Keyring,
+    groups: Sequence[frozenset[str]],
+    old: Mapping[str, Lead],
+    moved: Mapping[str, str],
 ) -> dict[str, str]:
-    """The lead id of every node: each group keeps an id of its nodes, or else founds one."""
+    """The lead id of every node: each group keeps an id of its nodes, or else founds one.
+
+    `moved` says which nodes lost a touch to which: an id that none of its nodes keeps goes there.
+    """
     # All that may be needed at once: thirty people may part in one step.
     firsts = [world.home(_first(group)) for group in groups]
     world.leads([ring.lead_id(home.key, home.generation) for home in firsts])
     named: dict[frozenset[str], str] = {}
     for lead in sorted(old.values(), key=lambda lead: (lead.view.created_ms, lead.id)):
-        heirs = [group for group in groups if group & set(lead.nodes) and group not in named]
+        own = set(lead.nodes)
+        later = {moved[node] for node in own if node in moved}
+        free = [group for group in groups if group not in named]
+        heirs = [group for group in free if group & own] or [g for g in free if g & later]
         if heirs:
             named[max(heirs, key=lambda g: (_founds(world, ring, g, lead.id), len(g), min(g)))] = (
                 lead.id

@@ -33,7 +33,8 @@ class Change:
     """What is to become otherwise: a new touch, other fates for stored ones, people's decisions.
 
     `by` is who takes back what becomes undone. `columns` says of stored touches which one field no
-    longer counts (True), or counts again.
+    longer counts (True), or counts again. `replaced` are stored touches as they are read today: what
+    they bring is new, their place in time and what was decided when they came stay.
     """
 
     nodes: frozenset[str] = frozenset()
@@ -42,11 +43,12 @@ class Change:
     decisions: Mapping[tuple[str, str], Decision] = field(default_factory=dict)
     by: str = ""
     columns: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
+    replaced: Mapping[str, Touch] = field(default_factory=dict)
 
     @property
     def turning(self) -> frozenset[str]:
         """The ids of the stored touches that become otherwise."""
-        return frozenset(self.fates) | frozenset(self.columns)
+        return frozenset(self.fates) | frozenset(self.columns) | frozenset(self.replaced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +72,24 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     old = {k: lead for k, lead in world.leads(sorted(set(named.values()))).items() if lead.alive}
     _await_seals(world, old)
     turning = change.turning
-    stored = [_turned(touch, change) for touch in world.touches(sorted(nodes))]
-    flipped = {touch.node for touch in stored if touch.id in turning}
+    there = world.touches(sorted(nodes))
+    stored = [_turned(touch, change) for touch in there]
+    flipped = {touch.node for touch in (*there, *stored) if touch.id in turning}
+    moved = {a.node: b.node for a, b in zip(there, stored, strict=True) if a.node != b.node}
     effective = [touch for touch in stored if touch.fate.effective]
     effective += [change.add] if change.add else []
     claims = _claims(world, keys, effective, flipped, change.add)
     decisions = _decisions(world, nodes, change.decisions)
     live = _live(world, nodes, effective, flipped)
     groups = sorted(identify.partition(live, claims, decisions).groups(), key=min)
-    if not all(fate.effective for fate in change.fates.values()):
+    if moved or not all(fate.effective for fate in change.fates.values()):
         effective = _pin(effective, groups, old)
-    ids = lead_ids(world, ring, groups, old)
+    ids = lead_ids(world, ring, groups, old, moved)
     added = judged(change.add, effective, groups, ids, old) if change.add else None
     touches = [added if added and touch.id == added.id else touch for touch in effective]
     write_leads(world, groups, ids, touches, decisions=decisions, now_ms=now_ms)
     retire(world, named, ids)
-    if change.add or change.decisions:
+    if change.add or change.decisions or change.replaced:
         _check_crowd(world, old)
     write_homes(world, nodes, ids, claims, change.decisions)
     raise_floors(world, now_ms)
@@ -145,7 +149,34 @@ def _turned(touch: Touch, change: Change) -> Touch:
         touch = replace(touch, fate=fate, was=was if fate is Fate.UNDONE else "")
     if touch.id in change.columns:
         touch = _muted(touch, *change.columns[touch.id])
+    if touch.id in change.replaced and touch.fate.effective:
+        touch = read_anew(touch, change.replaced[touch.id])
     return touch
+
+
+def read_anew(touch: Touch, now: Touch) -> Touch:
+    """A stored touch that brings what it is read to bring today.
+
+    Its place in time stays, and so does what was decided on its arrival and about it since.
+    """
+    silent = dict.fromkeys(touch.muted, Policy.IGNORE)
+    return replace(
+        now,
+        received_ms=touch.received_ms,
+        submitted_ms=touch.submitted_ms,
+        ordinal=touch.ordinal,
+        policies={**now.policies, **silent},
+        mode=touch.mode,
+        first=touch.first,
+        late=touch.late,
+        fate=touch.fate,
+        chunk=touch.chunk,
+        lead=touch.lead,
+        repeats=touch.repeats,
+        again=touch.again,
+        was=touch.was,
+        muted=touch.muted,
+    )
 
 
 def _muted(touch: Touch, name: str, mute: bool) -> Touch:
@@ -167,6 +198,7 @@ def _closure(world: World, change: Change) -> tuple[set[str], set[str]]:
     """The nodes that hang together with those given, and every key that any of them claims."""
     nodes, turning = set(change.nodes), change.turning
     contested = set(change.add.keys) if change.add else set()
+    contested |= {key for touch in change.replaced.values() for key in touch.keys}
     for edge in change.decisions:
         nodes |= set(edge)
     keys = set(contested)

@@ -17,6 +17,11 @@ class Tryout:
     table: Table
     _made: dict[Key, Item] = field(default_factory=dict)
 
+    @property
+    def made(self) -> tuple[Key, ...]:
+        """The keys of all items that were tried."""
+        return tuple(self._made)
+
     def get(self, keys: Sequence[Key]) -> dict[Key, Item]:
         """The items as they would be by now."""
         real = [key for key in keys if key not in self._made]

@@ -21,7 +21,7 @@ from chalicelib.intake.identify import EMAIL, Decision, Keyring, pair
 from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Table, Write
 from chalicelib.store import items, lead_items
-from chalicelib.store.commit import ATTEMPTS, changes, planned, sealed, stands, turned
+from chalicelib.store.commit import ATTEMPTS, changes, filing, planned, sealed, stands, turned
 from chalicelib.store.plan import Entangled, place, quarantined
 from chalicelib.store.world import Need, Stale, Unsealed, World
 
@@ -214,7 +214,12 @@ class Upsert:
                 turned(world, left(touch) if left and touch.id in change.fates else touch)
                 for touch in revision.touches
             ]
-            if self.table.transact([*changes(world), *turns]):
+            before = {touch.id: touch for touch in turning}
+            moved = [t for t in revision.touches if t.node and t.node != before.get(t.id, t).node]
+            if self.table.transact([*changes(world), *turns, *map(filing, moved)]):
+                # A reference that is left behind leads nowhere: whoever reads it sees the node.
+                for touch in moved:
+                    self.table.delete(items.filing_key(before[touch.id]))
                 return revision
             self.pause(attempt)
         raise errors.Contended("too many writers met on the same person")

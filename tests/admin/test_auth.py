@@ -27,6 +27,7 @@ POST   /duplicates/dismiss             x x - -
 GET    /submissions                    x x x -
 GET    /submissions/{receipt}          x x x -
 POST   /submissions/{receipt}/release  x x - -
+POST   /submissions/replay             x - - -
 POST   /submissions/undo               x x - -
 GET    /submissions/undo/{undo}        x x x -
 GET    /imports                        x x x x

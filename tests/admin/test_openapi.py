@@ -148,6 +148,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/endpoints", {}),
         ("GET", "/endpoints/{endpoint}", address),
         ("POST", "/endpoints/{endpoint}/try", {**address, "body": {"body": '{"mail":"a@x.org"}'}}),
+        ("POST", "/submissions/replay", {"body": address}),
         ("DELETE", "/endpoints/{endpoint}", address),
         ("POST", "/suppressions", {"body": {"email": "ana@x.org", "reason": "bounced"}}),
         ("GET", "/suppressions", {}),
