@@ -1,4 +1,4 @@
-"""Adding a provider is one module, one recording and its page: nothing else is edited."""
+"""Adding a provider is one module and one recording; its page is made of the module."""
 
 import hashlib
 import hmac
@@ -49,7 +49,10 @@ def checkout(tmp_path: Path) -> Path:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     (tmp_path / "tests" / "__init__.py").touch()
     (tmp_path / "chalicelib" / "webhooks" / "acme.py").write_text(MODULE)
-    (tmp_path / "docs" / "webhooks" / "acme.md").write_text("# Acme\n\n`/webhooks/acme/…`\n")
+    # Its page: made by what makes all of them.
+    made = [sys.executable, "-m", "chalicelib.webhooks._page"]
+    ran = subprocess.run(made, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout == "acme.md\n", "no other page was touched"
     return tmp_path
 
 
@@ -80,6 +83,7 @@ def contract(checkout: Path) -> str:
     command += [
         "tests/webhooks/test_contract.py",
         "tests/webhooks/test_hostile.py",
+        "tests/webhooks/test_pages.py",
         "-k",
         "acme",
         "-rfE",
