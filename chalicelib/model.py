@@ -20,6 +20,9 @@ Value: TypeAlias = str | list[str] | None
 
 # Among what is kept beside a touch's values: what kind of thing a row of history tells of.
 HISTORY_KIND = "_kind"
+# Under this name among a touch's extras: in which words, and by which version of a form, a consent
+# was asked for, and whether a second opt-in was.
+CONSENT_RECORD = "_consent"
 
 
 class Door(StrEnum):

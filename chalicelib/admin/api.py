@@ -48,6 +48,13 @@ def explain(lead: str) -> Any:
     return _serve("/leads/{lead}/explain", lead=lead)
 
 
+@api.route("/leads/{lead}/consent", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def consent(lead: str) -> Any:
+    """What was agreed to, and a withdrawal."""
+    return _serve("/leads/{lead}/consent", lead=lead)
+
+
 @api.route("/leads/{lead}/merge", methods=["POST"], content_types=ANY)
 @http.answers
 def merge(lead: str) -> Any:

@@ -30,6 +30,10 @@ class Settings(Protocol):
         """The region that reads national phone numbers where nothing else says one."""
 
     @property
+    def mail_from(self) -> str:
+        """The address that mails come from; empty where none are sent."""
+
+    @property
     def url(self) -> str:
         """The public address without a slash at its end, or empty."""
 

@@ -131,6 +131,8 @@ def _check_form(call: Call, name: str, content: Content, before: Content | None)
     form = read(name, content, previous, fields, publish=True)
     if missing := unpublishable(form):
         raise errors.Rejected("the form cannot be published", problems=missing)
+    if form.mail and not call.live.settings.mail_from:
+        raise invalid("notify", "mail_unconfigured", "this stage sends no mail: set MailFrom")
     return dump_form(form, own=fields.own)
 
 

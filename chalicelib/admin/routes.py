@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.admin import (
+    consenting,
     duplicates,
     editing,
     exports,
@@ -92,6 +93,11 @@ ROUTES = (
     Route(
         "GET", "/leads/{lead}/timeline", leads.timeline, READERS, {200: "SubmissionList"},
         query=("order", *PAGED),
+    ),
+    Route("GET", "/leads/{lead}/consent", consenting.get_consent, READERS, {200: "Consent"}),
+    Route(
+        "POST", "/leads/{lead}/consent", consenting.withdraw, EDITORS, {200: "Consent"},
+        body="Withdrawal", problems=(409,),
     ),
     Route("GET", "/leads/{lead}/explain", leads.explain, READERS, {200: "Explanation"}),
     Route(

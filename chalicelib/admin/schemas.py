@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib.admin import entry
+from chalicelib.admin.consent import State as ConsentState
 from chalicelib.admin.form_schema import form_schema
 from chalicelib.admin.keys import SCOPES
 from chalicelib.admin.undoing import MOST_ROWS
@@ -81,6 +82,36 @@ _SOURCE_TEXTS = tuple(
 )
 _COUNTS = ("created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored")
 
+_CONSENT = shape(
+    {
+        "given": FLAG,
+        "at": TIME,
+        "receipt": ID,
+        "door": word(Door),
+        "text": TEXT,
+        "version": TEXT,
+        "language": TEXT,
+        "confirmed_at": nullable(TIME),
+        "withdrawn_at": nullable(TIME),
+        "state": word(ConsentState),
+    },
+    (
+        "given", "at", "receipt", "door", "text", "version", "language", "confirmed_at",
+        "withdrawn_at", "state",
+    ),
+)  # fmt: skip
+_SAID = shape(
+    {
+        "what": word(("given", "refused", "confirmed", "withdrawn")),
+        "at": TIME,
+        "door": TEXT,
+        "by": TEXT,
+        "text": TEXT,
+        "version": TEXT,
+        "language": TEXT,
+    },
+    ("text", "version", "language"),
+)
 _LEAD = {
     "id": ID,
     "values": mapping(VALUE),
@@ -91,7 +122,7 @@ _LEAD = {
     "first_touch": ref("Source"),
     "last_touch": ref("Source"),
     "touches": NUMBER,
-    "consent": shape({"given": FLAG, "at": TIME, "receipt": ID}, ("given", "at", "receipt")),
+    "consent": _CONSENT,
     "suppressed": several(TEXT),
     "checks": ref("Checks"),
     "complete": FLAG,
@@ -287,6 +318,8 @@ SCHEMAS: dict[str, Schema] = {
     "Quality": shape({"score": NUMBER, "reasons": several(word(quality.WEIGHTS))}),
     "Lead": shape(_LEAD),
     "LeadList": page("Lead"),
+    "Consent": shape({"lead": ID, "consent": _CONSENT, "history": several(_SAID)}),
+    "Withdrawal": shape({"given": {"const": False}, "note": TEXT}, ("note",)),
     "Leads": shape({"leads": several(ref("Lead"))}),
     "Entry": _entry(),
     "Edit": _edit(),

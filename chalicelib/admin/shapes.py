@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib import locale
-from chalicelib.admin import checks
+from chalicelib.admin import checks, consent
 from chalicelib.admin.checks import PHONE_TYPE
 from chalicelib.intake.completeness import complete
 from chalicelib.intake.fold import BORROWED, End, View
@@ -36,13 +36,16 @@ def leads(
 def lead(table: Table, found: Lead, essential: tuple[str, ...] = ()) -> dict[str, Any]:
     """One lead in full: its first and last touch with all that their submissions know."""
     ends = [end for end in (found.view.first, found.view.last) if end]
-    touches = submissions_by_id(table, [end.time[2] for end in ends])
+    wanted = {end.time[2] for end in ends}
+    stamp, _ = found.view.values.get(consent.FIELD, (None, None))
+    touches = submissions_by_id(table, sorted(wanted | ({stamp.id} if stamp else set())))
     shape = leads(table, [found], essential)[0]
     # A batch that is still on its way has not stored the submission yet.
     if (end := found.view.first) and (touch := touches.get(end.time[2])):
         shape["first_touch"] = source_shape(touch.first_source or touch.source)
     if (end := found.view.last) and (touch := touches.get(end.time[2])):
         shape["last_touch"] = source_shape(touch.source)
+    shape["consent"] = consent.shape(table, found, touches, shape["suppressed"])
     return shape
 
 
@@ -123,7 +126,7 @@ def source_shape(source: Source) -> dict[str, Any]:
 def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[str, Any]:
     """A submission, with the lead that it belongs to today; a row of history with what it tells."""
     kind = touch.extra.get(HISTORY_KIND)
-    details = {name: str(held) for name, held in touch.extra.items() if name != HISTORY_KIND}
+    details = {name: str(held) for name, held in touch.extra.items() if not name.startswith("_")}
     history = {"history": {"kind": str(kind), "details": details}} if kind else {}
     return history | {
         "receipt": touch.id,

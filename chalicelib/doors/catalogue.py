@@ -121,10 +121,11 @@ class Catalogue:
 
     def _form(self, document: Document) -> FormDefinition:
         try:
-            return self.read_form(document.name, document.content, fields=self.fields())
+            form = self.read_form(document.name, document.content, fields=self.fields())
         except errors.Rejected:
             # What it took over from a configured field does not fit it any more.
-            return self.read_form(document.name, document.content)
+            form = self.read_form(document.name, document.content)
+        return replace(form, version=document.version)
 
     @staticmethod
     def _endpoint(document: Document) -> "Endpoint":

@@ -83,7 +83,14 @@ class Plan:
             policies=policies,
             mode=said.mode,
             essential=fields.essential,
+            consent=self._consent(),
         )
+
+    def _consent(self) -> dict[str, str]:
+        """How a list says that somebody agreed: by a column, under this heading."""
+        named = (column.header for column in self.columns if column.field == "consent")
+        header = next(named, "")
+        return {"text": header} if header else {}
 
 
 def plan_key(import_id: str) -> str:

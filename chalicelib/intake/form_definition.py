@@ -11,6 +11,7 @@ from chalicelib.model import Acquisition, Door, Source
 
 DEFAULT_HONEYPOT = "website_confirm"
 DAY = 86_400
+LONGEST_WORDS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ class FormDefinition:
     blocklist: Blocklist = Blocklist()
     content: ContentRule | None = None
     mail: MailRule = field(default_factory=MailRule)
+    version: int = 0
 
     def limits_at(self, *, local: bool) -> Limits:
         """The limits that hold: those that are set, else the usual ones, locally none."""
@@ -147,10 +149,21 @@ def rules(form: FormDefinition, language: str) -> Rules:
         language=language if language in form.languages else form.language,
         checks=form.checks,
         mail=bool(form.mail),
+        consent=_consent(form, language),
         completeness=form.completeness,
         essential=form.essential,
         quarantine_partial=form.incomplete == "quarantine",
     )
+
+
+def _consent(form: FormDefinition, language: str) -> dict[str, str]:
+    """How this form asks for consent: its words, which version showed them, in which language."""
+    rule = form.fields.get("consent")
+    if rule is None:
+        return {}
+    record = {"text": rule.words(language)[:LONGEST_WORDS], "language": language}
+    version = {"version": str(form.version)} if form.version else {}
+    return record | version | ({"confirm": "asked"} if form.mail.confirm_days else {})
 
 
 def form_source(form: str, given: Mapping[str, str]) -> Source:

@@ -91,7 +91,10 @@ def load_form(
         limits=read_limits(top),
         blocklist=read_blocklist(top),
         content=read_content(top),
-        **{name: read_words(top, name) for name in PAGE_TEXTS},
+        title=read_words(top, "title"),
+        intro=read_words(top, "intro"),
+        submit=read_words(top, "submit"),
+        thanks=read_words(top, "thanks"),
         mail=read_mail(top, languages),
     )
     top.done()

@@ -20,6 +20,7 @@ def unpublishable(form: FormDefinition) -> list[Problem]:
     A field without any label shows its name, which only a form in one language may do.
     """
     found = [*_not_asked(form)]
+    found += [*_unaddressed(form)]
     found += [problem for rule in form.fields.values() for problem in _unlabelled(rule, form)]
     found += [_missing(name, form, texts) for name, texts in _own_words(form) if texts]
     return [problem for problem in found if problem.field]
@@ -31,6 +32,13 @@ def _not_asked(form: FormDefinition) -> Iterator[Problem]:
         named = name == "full_name" and form.fields.keys() & set(NAMES)
         if name not in form.fields and not named:
             yield Problem(f"fields.{name}", "required_missing", _WITHOUT)
+
+
+def _unaddressed(form: FormDefinition) -> Iterator[Problem]:
+    """Who is to be answered must be asked for an address."""
+    mail = form.mail
+    if (mail.thanks or mail.confirm_days) and "email" not in form.fields:
+        yield Problem("fields.email", "required_missing", "mails to the sender need an address")
 
 
 def _unlabelled(rule: FieldRule, form: FormDefinition) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from chalicelib.intake.mail import UNASKED, Mail
 from chalicelib.intake.rules import Rules
 from chalicelib.intake.validate import INCOMPLETE, validate
 from chalicelib.model import (
+    CONSENT_RECORD,
     Draft,
     Fate,
     Outcome,
@@ -109,6 +110,8 @@ def touch_of(
     # What a mapping or an earlier definition calls a field, and no rule knows, is kept as it came.
     for name in submission.fields.keys() - rules.fields.keys():
         extra.setdefault(name, submission.fields[name])
+    if rules.consent and draft.values.get("consent") is not None:
+        extra[CONSENT_RECORD] = dict(rules.consent)
     return Touch(
         id=submission.id,
         door=submission.door,

@@ -60,6 +60,7 @@ class Rules:
     leaves that open, and the system of a spreadsheet's serial numbers; either may be empty.
     `lenient` is for where nobody is there to mend anything: what is wrong is left out and named, and
     only a submission without any key is refused. `mail`: mails are due about what takes effect.
+    `consent` is kept with every yes or no to the field of that name: how it was asked for.
     `completeness` names the fields without which a lead that came by this form is partial;
     `essential` those of the stage, where there are none of its own. `quarantine_partial` has a
     person look at a submission that lacks any.
@@ -78,6 +79,7 @@ class Rules:
     dates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     lenient: bool = False
     mail: bool = False
+    consent: Mapping[str, str] = field(default_factory=dict)
     completeness: tuple[str, ...] = ()
     essential: tuple[str, ...] = ()
     quarantine_partial: bool = False

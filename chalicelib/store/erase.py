@@ -12,6 +12,7 @@ from chalicelib import errors
 from chalicelib.intake.identify import EMAIL
 from chalicelib.model import Fate, Source, Touch
 from chalicelib.store import items, read
+from chalicelib.store.consents import consent_key
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import Lead
 from chalicelib.store.submission_items import ERASED
@@ -42,6 +43,7 @@ def erase(
         others = sorted(lead.keys - set(nodes), key=_email_first)
         for key in unshared(upsert.table, dict.fromkeys([*nodes, *others])):
             ledger.suppress(key, Reason.ERASED, word)
+            upsert.table.delete(consent_key(key))
         for node in nodes:
             _scrub(upsert, node, forget)
         later = read.leads_by_id(upsert.table, [lead.id]).get(lead.id)

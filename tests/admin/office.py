@@ -102,7 +102,7 @@ class Office:
             now=lambda: self.moment,
             secret=SECRET,
         )
-        settings = Settings("test", "t", "b", "o", "c", "s", SECRET)
+        settings = Settings("test", "t", "b", "o", "c", "s", SECRET, mail_from="forms@example.org")
         self.store = Upsert(self.table, RING, pause=lambda _: None, now_ms=lambda: 5_000_000)
         catalogue = Catalogue(self.table, outside.now)
         pulse = Pulse(self.table)

@@ -20,6 +20,8 @@ PATCH  /leads/{lead}                   x x - -
 DELETE /leads/{lead}                   x - - -
 GET    /leads/{lead}/timeline          x x x -
 GET    /leads/{lead}/explain           x x x -
+GET    /leads/{lead}/consent           x x x -
+POST   /leads/{lead}/consent           x x - -
 POST   /leads/{lead}/merge             x x - -
 POST   /leads/{lead}/unmerge           x x - -
 GET    /duplicates                     x x x -

@@ -175,6 +175,7 @@ def test_consent_and_completeness_follow_from_the_values(office: Office) -> None
     lead = office.get("/leads/{lead}", lead=made["lead"])
     assert lead["consent"] == {
         "given": True, "at": "2026-03-01T12:00:00.000Z", "receipt": made["receipt"],
+        "door": "api", "confirmed_at": None, "withdrawn_at": None, "state": "given",
     }  # fmt: skip
     assert lead["complete"] is False
     whole = office.get("/leads/{lead}", lead=entered(office, **ANA))

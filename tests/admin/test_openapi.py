@@ -100,6 +100,8 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/leads/{lead}", lead),
         ("GET", "/leads/{lead}/timeline", lead),
         ("GET", "/leads/{lead}/explain", lead),
+        ("GET", "/leads/{lead}/consent", lead),
+        ("POST", "/leads/{lead}/consent", {**lead, "body": {"given": False}}),
         ("PATCH", "/leads/{lead}", {**lead, "body": {"company": "Acme"}}),
         ("GET", "/duplicates", {}),
         ("POST", "/leads/{lead}/merge", {**lead, "body": {"with": eva["lead"]}}),
