@@ -10,6 +10,7 @@ PY := .venv/bin/python
 # and an installation that was interrupted has none.
 VENV := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 VENV_AWS := .venv-aws/.installed-$(shell cksum < local/requirements.txt | cut -d' ' -f1)
+VENV_BENCH := .venv-bench/.installed-$(shell cksum < bench/requirements.txt | cut -d' ' -f1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
@@ -39,7 +40,7 @@ check: $(VENV) ## lint, types, template
 	$(PY) -m mypy .
 	$(PY) -m infra.lint
 
-bench: $(VENV) $(VENV_AWS) ## the benchmarks, into bench.json
+bench: $(VENV) $(VENV_AWS) $(VENV_BENCH) ## the benchmarks, into bench.json
 	$(PY) -m bench
 
 package: $(VENV) ## the deployable template and zip, into dist/ (STAGE=…)
@@ -55,13 +56,16 @@ clean: ## remove what was built; data and environments stay
 	find . -path './.venv*' -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 clean-env: ## remove the Python environments too
-	rm -rf .venv .venv-aws
+	rm -rf .venv .venv-aws .venv-bench
 
 $(VENV):
 	$(call environment,.venv,requirements-dev.txt,$@)
 
 $(VENV_AWS):
 	$(call environment,.venv-aws,local/requirements.txt,$@)
+
+$(VENV_BENCH):
+	$(call environment,.venv-bench,bench/requirements.txt,$@)
 
 # $(1) the environment, $(2) its requirements, $(3) the stamp, which is written last.
 define environment

@@ -5,6 +5,7 @@ request is built by this package and tested against a server that validates. The
 those of a form post: a table that does not answer within seconds is one to spill from.
 """
 
+import json
 import os
 import threading
 from functools import lru_cache
@@ -32,7 +33,29 @@ def _config(**more: Any) -> Config:
 def _make(service: str, endpoint: str) -> Any:
     more = {"s3": {"addressing_style": "path"}} if service == "s3" and endpoint else {}
     with _lock:
-        return _session.create_client(service, config=_config(**more))
+        made = _session.create_client(service, config=_config(**more))
+    return _as_written(made) if service == "dynamodb" else made
+
+
+def _as_written(client: Any) -> Any:
+    """Let a DynamoDB client send its requests as they are built: `aws.table` writes them in the
+    service's own JSON, of which botocore would make the same again, attribute by attribute.
+
+    Last of its event's handlers, so that a transaction has the token by which a retry is known.
+    """
+    client.meta.events.register_last("before-parameter-build", _keep)
+    client.meta.events.register("before-call.dynamodb", _send)
+    return client
+
+
+def _keep(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    context["written"] = json.dumps(params).encode()
+    # What botocore still reads are names: of a table, from which it finds the endpoint.
+    params |= {n: type(held)() for n, held in params.items() if isinstance(held, dict | list)}
+
+
+def _send(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
+    params["body"] = context["written"]
 
 
 def client(service: str) -> Any:

@@ -8,6 +8,7 @@ The item format is `docs/decisions/0004-items-and-indexes.md`.
 import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -218,11 +219,8 @@ class DynamoTable:
     def _statement(self, write: Insert | Update) -> dict[str, Any]:
         if isinstance(write, Insert):
             attributes = _packed(write.key, {**write.item, "v": 1})
-            names = ",".join(f"'{name}':?" for name in attributes)
-            return {
-                "Statement": f'INSERT INTO "{self.name}" VALUE {{{names}}}',
-                "Parameters": list(attributes.values()),
-            }
+            text = _insertion(self.name, tuple(attributes))
+            return {"Statement": text, "Parameters": list(attributes.values())}
         kept = {name: value for name, value in write.changes.items() if value is not None}
         gone = [name for name, value in write.changes.items() if value is None]
         kept["v"] = write.version + 1
@@ -233,6 +231,13 @@ class DynamoTable:
             "Statement": f'UPDATE "{self.name}"{clauses} WHERE pk=? AND sk=? AND v=?',
             "Parameters": [*map(_pack_value, kept.values()), *where],
         }
+
+
+@lru_cache(maxsize=256)
+def _insertion(table: str, names: tuple[str, ...]) -> str:
+    """The statement that inserts an item of these attributes; a file's rows have the same few."""
+    values = ",".join(f"'{name}':?" for name in names)
+    return f'INSERT INTO "{table}" VALUE {{{values}}}'
 
 
 # An ended window's item is good for nothing: the time to live takes it away an hour later.

@@ -14,7 +14,7 @@ because another was undone is marked `late`, and its `create` values stay withou
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
 from chalicelib.model import Policy, Source, Touch, Value
@@ -98,18 +98,17 @@ def stamp_of(touch: Touch, policy: Policy = Policy.OVERWRITE) -> Stamp:
     return Stamp(rank, touch.submitted_ms, touch.ordinal, touch.id)
 
 
-def decide_first(view: View, touch: Touch) -> Touch:
-    """The touch with the decision it takes on arrival: is it its lead's first?"""
-    first = view.first is None or touch.time_key < view.first.time
-    return replace(touch, first=first) if first != touch.first else touch
+def is_first(view: View, touch: Touch) -> bool:
+    """The decision that a touch takes on arrival: is it its lead's first?"""
+    return view.first is None or touch.time_key < view.first.time
 
 
 def add(view: View, touch: Touch) -> View:
     """The view with one more touch; raises `Refold` where a `create` value would have to go."""
-    is_first = view.first is None or touch.time_key < view.first.time
-    if is_first and view.created:
+    first = is_first(view, touch)
+    if first and view.created:
         raise Refold
-    return _add(view, touch, with_create=is_first and not touch.late)
+    return _add(view, touch, with_create=first and not touch.late)
 
 
 def join(left: View, right: View) -> View:
@@ -148,20 +147,21 @@ def _add(view: View, touch: Touch, *, with_create: bool) -> View:
     notes = dict(view.notes)
     tags = dict(view.tags)
     created = view.created
+    usual = stamp_of(touch)
     for name, value in touch.values.items():
         policy = touch.policies.get(name, Policy.OVERWRITE)
         if policy is Policy.IGNORE or (policy is Policy.CREATE and not with_create):
             continue
         created = created or policy is Policy.CREATE
-        stamp = stamp_of(touch, policy)
+        stamp = usual if policy is Policy.OVERWRITE else stamp_of(touch, policy)
         if name in NOTES and isinstance(value, str):
             notes[name, value] = max(stamp, notes.get((name, value), stamp), key=_moment)
         else:
             _raise_to(values, name, stamp, value)
     for tag, yes in touch.tags.items():
-        _raise_to(tags, tag, stamp_of(touch), yes)
+        _raise_to(tags, tag, usual, yes)
     for scope, known_as in touch.external_ids.items():
-        _raise_to(values, f"external_ids.{scope}", stamp_of(touch), known_as)
+        _raise_to(values, f"external_ids.{scope}", usual, known_as)
     end = End(touch.time_key, compact_source(touch.source))
     origin = touch.first_source
     start = End(touch.time_key, compact_source(origin)) if origin else end

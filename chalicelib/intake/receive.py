@@ -108,8 +108,9 @@ def touch_of(
     problems = (*draft.problems, *screened.problems)
     extra = dict(submission.extra)
     # What a mapping or an earlier definition calls a field, and no rule knows, is kept as it came.
-    for name in submission.fields.keys() - rules.fields.keys():
-        extra.setdefault(name, submission.fields[name])
+    for name, raw in submission.fields.items():
+        if name not in rules.fields:
+            extra.setdefault(name, raw)
     if rules.consent and draft.values.get("consent") is not None:
         extra[CONSENT_RECORD] = dict(rules.consent)
     return Touch(

@@ -19,6 +19,8 @@ from chalicelib.ports import Attribute, Item, Key
 
 SHARDS = 4
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+# The view of a lead that is not there yet: one for all, since nothing changes a view.
+NOBODY = View()
 INDEX_ATTRIBUTES = tuple(f"g{n}{s}" for n in (1, 2, 3, 4) for s in ("", "s"))
 
 
@@ -53,7 +55,7 @@ class Lead:
     version: int = 0
     nodes: tuple[str, ...] = ()
     keys: frozenset[str] = frozenset()
-    view: View = field(default_factory=View)
+    view: View = NOBODY
     applied: Mapping[str, str] = field(default_factory=dict)
     barriers: frozenset[str] = frozenset()
     merged_into: str = ""

@@ -161,21 +161,17 @@ def _united_leads(
 ) -> list[Lead]:
     """The leads that this touch finds or makes one: its own first."""
     others = sorted({node for edge in come for node in edge} - {touch.node})
-    other_homes = world.homes(others)
-    by_id: dict[str, None] = {home.lead or ring.lead_id(home.key, home.generation): None}
-    for node in others:
-        there = other_homes[node]
-        by_id[there.lead or ring.lead_id(node, there.generation)] = None
-    leads = world.leads(by_id)
-    founded = {there.lead for there in (home, *other_homes.values()) if there.lead}
-    for there in (home, *other_homes.values()):
+    met = [home, *world.homes(others).values()]
+    ids = [there.lead or ring.lead_id(there.key, there.generation) for there in met]
+    leads = world.leads(dict.fromkeys(ids))
+    founded = {there.lead for there in met if there.lead}
+    for there, lead in zip(met, map(leads.__getitem__, ids), strict=True):
         # A home without its lead is no error: the next writer creates it. But a home that names a
         # lead which does not name it back was read before somebody changed both.
-        lead = leads[there.lead or ring.lead_id(there.key, there.generation)]
         if lead.version and there.key not in lead.nodes:
             raise Stale
     alive = [lead for lead in leads.values() if lead.alive or lead.id in founded]
-    return alive or [leads[next(iter(by_id))]]
+    return alive or [leads[ids[0]]]
 
 
 def _check_floors(homes: Mapping[str, Home], united: Iterable[Lead]) -> None:
@@ -230,7 +226,6 @@ def _write_leads(
     view = View()
     for lead in united:
         view = fold.join(view, lead.view)
-    touch = fold.decide_first(view, touch)
     after = fold.add(view, touch)
     nodes = {node for lead in united for node in lead.nodes} | {touch.node}
     nodes |= {node for edge in come for node in edge}
@@ -261,7 +256,7 @@ def _write_leads(
             floored_ms=floored_ms if recent else 0,
         )
     )
-    return replace(touch, fate=fate, lead=survivor.id)
+    return replace(touch, fate=fate, lead=survivor.id, first=fold.is_first(view, touch))
 
 
 def _fate(
