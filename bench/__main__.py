@@ -10,7 +10,7 @@ import os
 from dataclasses import asdict
 from pathlib import Path
 
-from bench import cold_start, fields, forms, memory, rows, webhooks
+from bench import cold_start, fields, forms, forms_under_import, memory, rows, webhooks
 
 
 def main() -> None:
@@ -23,6 +23,7 @@ def main() -> None:
         "requests_and_units": forms.measure(),
         "checked_fields": fields.measure(1_000 if quick else 5_000),
         "imported_rows": rows.measure(2_000 if quick else 20_000),
+        "forms_under_import": forms_under_import.measure(100 if quick else 300),
         "webhook_delivery": webhooks.measure(100 if quick else 500),
         "cold_start": asdict(cold_start.measure(5 if quick else 15)),
         "memory": memory.measure(10_000, 100_000 if quick else 1_000_000),

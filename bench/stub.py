@@ -110,6 +110,9 @@ class StubTable:
     def add(self, key: Key, attribute: str, amount: int | set[str] | set[int]) -> Item | None:
         return self._memory.add(key, attribute, amount)
 
+    def take(self, key: Key, *, most: int, now: int, seconds: int) -> int:
+        return self._dynamo.take(key, most=most, now=now, seconds=seconds)
+
     def put(self, key: Key, item: Mapping[str, Attribute]) -> None:
         self._memory.put(key, item)
 

@@ -29,12 +29,15 @@ def _config(**more: Any) -> Config:
     )
 
 
-@lru_cache(maxsize=8)
-def _make(service: str, endpoint: str) -> Any:
+def make(service: str, endpoint: str) -> Any:
+    """A new client of a service; `endpoint` is not empty where it is not AWS's own."""
     more = {"s3": {"addressing_style": "path"}} if service == "s3" and endpoint else {}
     with _lock:
         made = _session.create_client(service, config=_config(**more))
     return _as_written(made) if service == "dynamodb" else made
+
+
+_kept = lru_cache(maxsize=8)(make)
 
 
 def _as_written(client: Any) -> Any:
@@ -61,4 +64,4 @@ def _send(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
 def client(service: str) -> Any:
     """The client of a service, at the endpoint that the environment names now."""
     name = f"AWS_ENDPOINT_URL_{service.upper()}"
-    return _make(service, os.environ.get(name) or os.environ.get("AWS_ENDPOINT_URL", ""))
+    return _kept(service, os.environ.get(name) or os.environ.get("AWS_ENDPOINT_URL", ""))

@@ -341,7 +341,10 @@ def _key(key: Key) -> dict[str, Any]:
 
 
 def _packed(key: Key, item: Mapping[str, Attribute]) -> dict[str, Any]:
-    return _key(key) | {name: _pack_value(value) for name, value in item.items()}
+    packed = _key(key)
+    for name, value in item.items():
+        packed[name] = {"S": value} if isinstance(value, str) else _pack_value(value)
+    return packed
 
 
 def _pack_value(value: Attribute) -> dict[str, Any]:
