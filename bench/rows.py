@@ -19,7 +19,7 @@ import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from bench.stub import TABLE, DiskFiles, StubTable, silence
 from chalicelib.fields._standard import STANDARD
@@ -126,7 +126,7 @@ class OneByOne:
 
         texts = {name: UnicodeAttribute(null=True) for name in _TEXTS}
         own: Any = texts | {"v": NumberAttribute()}
-        self._stored: Any = type("Saved", (model(TABLE),), own)
+        self._stored: Any = cast(Any, type("Saved", (model(TABLE),), own))
         silence(self._stored._get_connection().connection.client)
         self.saved = 0
 
