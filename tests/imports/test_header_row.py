@@ -54,12 +54,18 @@ def test_titles_are_no_rows_and_lines_keep_their_numbers() -> None:
 
 
 def test_a_file_without_a_header_is_mapped_by_number() -> None:
-    """Its columns are named, and nothing is guessed."""
+    """Its columns are named; what they hold is told with its reason, and the rest left alone."""
     door = FileDoor()
     mapping = {"inlet-mapping": '{"column 1": "email", "column 2": "first_name"}'}
     found = door.import_file("inbox/a.csv", "a@x.org,Ana\nb@x.org,Bea\n", mapping)
     assert (found["created"], found["notes"]) == (2, ["no_header"])
-    assert door.import_file("inbox/b.csv", "c@x.org,Ana\n")["code"] == "no_key"
+    told = door.import_file("inbox/b.csv", "c@x.org,Ana\n")
+    assert [(c["field"], c["how"]) for c in told["columns"]] == [
+        ("email", "content"),
+        (None, "unmapped"),
+    ]
+    assert told["columns"][0]["why"]
+    assert door.import_file("inbox/c.csv", "Bea,Ana\n")["code"] == "no_key"
 
 
 def test_garbled_text_is_noticed() -> None:
