@@ -51,11 +51,18 @@ def form_door(form: str) -> Any:
     return front.form(wiring.live(), form, http.request(app.current_request))
 
 
-@app.route("/forms/{form}/token", methods=["GET"])
+@app.route("/forms/{form}/token", methods=["GET", "OPTIONS"])
 @http.answers
 def form_token(form: str) -> Any:
     """A fresh form token and challenge."""
     return front.form_token(wiring.live(), form, http.request(app.current_request))
+
+
+@app.route("/forms/{form}/uploads", methods=["POST", "OPTIONS"], content_types=ANY)
+@http.answers
+def form_uploads(form: str) -> Any:
+    """Leave to upload a file that a post will carry."""
+    return front.form_uploads(wiring.live(), form, http.request(app.current_request))
 
 
 @app.route("/forms/{form}/embed.js", methods=["GET"])

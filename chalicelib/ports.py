@@ -149,13 +149,31 @@ class Files(Protocol):
     def delete(self, key: str) -> None:
         """Delete an object if it is there."""
 
-    def presigned_post(
-        self, key: str, *, max_bytes: int, seconds: int, metadata: Mapping[str, str] | None = None
-    ) -> dict[str, Any]:
-        """`{"url", "fields"}` with which a browser may upload one object with this metadata."""
+    def peek(self, key: str, count: int) -> "tuple[FileStat, bytes]":
+        """What is known of an object and its first bytes; `errors.Missing` if absent or empty."""
 
-    def presigned_get(self, key: str, *, seconds: int) -> str:
-        """An address under which one object may be read for a while."""
+    def copy(self, source: str, target: str, *, etag: str) -> None:
+        """Copy an object that still has this ETag; `errors.Missing` where it has not."""
+
+    def presigned_post(
+        self,
+        key: str,
+        *,
+        max_bytes: int,
+        seconds: int,
+        metadata: Mapping[str, str] | None = None,
+        content_type: str = "",
+    ) -> dict[str, Any]:
+        """`{"url", "fields"}` with which a browser may upload one object with this metadata.
+
+        With a `content_type` it can be of no other, and not empty.
+        """
+
+    def presigned_get(self, key: str, *, seconds: int, filename: str = "") -> str:
+        """An address under which one object may be read for a while.
+
+        With a `filename` browsers save it under that name and never show it.
+        """
 
 
 @dataclass(frozen=True, slots=True)

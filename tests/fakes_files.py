@@ -86,11 +86,27 @@ class MemoryFiles:
         max_bytes: int,
         seconds: int,
         metadata: Mapping[str, str] | None = None,
+        content_type: str = "",
     ) -> dict[str, Any]:
         said = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
+        said |= {"Content-Type": content_type} if content_type else {}
         return {"url": "https://bucket.test", "fields": {"key": key} | said}
 
-    def presigned_get(self, key: str, *, seconds: int) -> str:
+    def peek(self, key: str, count: int) -> tuple[FileStat, bytes]:
+        self._request("GetObject")
+        stat, body = self._find(key, "")
+        if not body:
+            raise errors.Missing(key)
+        return stat, body[:count]
+
+    def copy(self, source: str, target: str, *, etag: str) -> None:
+        self._request("CopyObject")
+        stat, body = self._find(source, "")
+        if stat.etag != etag:
+            raise errors.Missing(source)
+        self._put(target, body, stat.metadata)
+
+    def presigned_get(self, key: str, *, seconds: int, filename: str = "") -> str:
         return f"https://bucket.test/{key}"
 
     def _request(self, name: str) -> None:

@@ -1,6 +1,7 @@
 """A whole stage in memory: the doors, the road and the store on fakes."""
 
 import datetime as dt
+import hashlib
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO, cast
@@ -8,13 +9,14 @@ from typing import Any, BinaryIO, cast
 from chalicelib import errors
 from chalicelib.intake.form import DEMO_FORM, DEMO_NAME
 from chalicelib.model import Request
-from chalicelib.ports import Answer, Outgoing, Outside
+from chalicelib.ports import Answer, FileStat, Outgoing, Outside
 from chalicelib.settings import Settings
 from chalicelib.store.config import Kind
 from chalicelib.store.verify import Stored, read, verify
 from chalicelib.wiring import Live
 from tests.fakes import MemoryTable
 
+BUCKET_URL = "https://bucket.test/"
 NOW = dt.datetime(2026, 3, 1, 12, 0, tzinfo=dt.UTC)
 
 
@@ -51,6 +53,31 @@ class Objects:
     def delete(self, key: str) -> None:
         self.held.pop(key, None)
 
+    def stat(self, key: str, *, version: str = "") -> FileStat | None:
+        body = self.held.get(key)
+        if body is None:
+            return None
+        return FileStat(key, len(body), hashlib.sha256(body).hexdigest(), NOW)
+
+    def peek(self, key: str, count: int) -> tuple[FileStat, bytes]:
+        stat = self.stat(key)
+        if stat is None or not stat.size:
+            raise errors.Missing("no such object")
+        return stat, self.held[key][:count]
+
+    def copy(self, source: str, target: str, *, etag: str) -> None:
+        stat = self.stat(source)
+        if stat is None or stat.etag != etag:
+            raise errors.Missing("no such object")
+        self.held[target] = self.held[source]
+
+    def presigned_post(self, key: str, **said: Any) -> dict[str, Any]:
+        fields = {"key": key, "Content-Type": said.get("content_type", "")}
+        return {"url": BUCKET_URL, "fields": fields}
+
+    def presigned_get(self, key: str, *, seconds: int, filename: str = "") -> str:
+        return BUCKET_URL + key
+
 
 @dataclass
 class Sent:
@@ -69,6 +96,7 @@ class Stage:
 
     def __init__(self) -> None:
         self.table, self.spill, self.files, self.send = MemoryTable(), Messages(), Objects(), Sent()
+        self.mails = Messages()
         self.moment = NOW
         settings = Settings(
             "test", "t", "b", "o", "c", "s", b"a secret of the tests", "https://inlet.test"

@@ -7,6 +7,7 @@ the document is put, and every mistake is named with its path.
 from typing import Any
 
 from chalicelib.doors.catalogue import CAPTCHAS, FIELDS
+from chalicelib.fields._file_types import MOST_BYTES, MOST_FILES, TYPES
 from chalicelib.intake._form_fields import FIELD_NAME, LANGUAGE
 from chalicelib.intake.form_document import CHECKS, INCOMPLETE, OUTAGES, PAGE_TEXTS, SOURCE_TEXTS
 from chalicelib.model import Acquisition
@@ -55,6 +56,9 @@ def _field() -> Schema:
         label=WORDS,
         help=WORDS,
         mapping={"type": "object", "additionalProperties": TEXT},
+        accept={"type": "array", "items": {"type": "string", "enum": list(TYPES)}},
+        max_bytes=_whole(0, MOST_BYTES),
+        max_files=_whole(0, MOST_FILES),
     )
     return {**schema, "type": "object"}
 

@@ -87,6 +87,13 @@ PUBLIC = (
         query=("visits",),
     ),
     PublicRoute(
+        "POST",
+        "/forms/{form}/uploads",
+        "Leave to upload one file, described in JSON, for a field that takes files.",
+        {200: "FileUpload"},
+        (400, 403, 404, 413, 422, 429, 503),
+    ),
+    PublicRoute(
         "GET",
         "/forms/{form}/embed.js",
         "The script that puts a form on any page.",

@@ -154,6 +154,7 @@ _SUBMISSION = {
     "repeats": NUMBER,
     "raw": TEXT,
     "history": shape({"kind": TEXT, "details": mapping(TEXT)}),
+    "files": several(ref("StoredFile")),
 }
 _SUPPRESSION = {
     "id": TEXT,
@@ -515,5 +516,7 @@ SCHEMAS: dict[str, Schema] = {
         {"token": TEXT, "challenge": nullable({"type": "object"}), "attribution": nullable(TEXT)},
         ("attribution",),
     ),
+    "FileUpload": shape({"upload": TEXT, "url": TEXT, "fields": mapping(TEXT)}),
+    "StoredFile": shape(dict.fromkeys(("field", "name", "type", "key", "url"), TEXT)),
     "Anything": {"type": "object"},
 }

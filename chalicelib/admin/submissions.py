@@ -7,11 +7,14 @@ from typing import Any
 from chalicelib import errors, http
 from chalicelib.admin import masking, shapes
 from chalicelib.admin.call import Call, invalid
+from chalicelib.fields._file_types import KEY, media_of, name_of
 from chalicelib.model import Door, Fate, Touch
 from chalicelib.store import history
+from chalicelib.store.erase import FILES
 from chalicelib.store.history import SubmissionQuery
 from chalicelib.store.release import release as let_through
 
+LINK_SECONDS = 300
 _RECEIPT = re.compile(r"[0-9a-f]{32}")
 
 
@@ -45,8 +48,32 @@ def shown(call: Call, touches: Sequence[Touch]) -> list[dict[str, Any]]:
     """Submissions as the caller may see them, each with the lead it belongs to today."""
     leads = history.leads_now(call.outside.table, touches)
     language = http.language(call.request)
-    made = [shapes.submission_shape(t, leads.get(t.id, ""), language) for t in touches]
+    made = [
+        {**shapes.submission_shape(t, leads.get(t.id, ""), language), "files": _files(call, t)}
+        for t in touches
+    ]
     return [masking.submission(shape, call.shown) for shape in made] if call.caller.masked else made
+
+
+def _files(call: Call, touch: Touch) -> list[dict[str, str]]:
+    """The files that came with a submission, each under an address that is good for a while."""
+    if call.caller.masked:
+        return []
+    return [
+        {
+            "field": name,
+            "name": name_of(key),
+            "type": media_of(key),
+            "key": key,
+            "url": call.outside.files.presigned_get(
+                key, seconds=LINK_SECONDS, filename=name_of(key)
+            ),
+        }
+        for name, held in touch.values.items()
+        if isinstance(held, str) and held.startswith(FILES)
+        for key in held.split("\n")
+        if KEY.fullmatch(key)
+    ]
 
 
 def _stored(call: Call) -> Touch:

@@ -4,6 +4,7 @@ import datetime as dt
 import io
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -11,7 +12,8 @@ from chalicelib import errors
 from chalicelib.ports import FileStat
 
 PART = 8 * 1024 * 1024
-ABSENT = {"NoSuchKey", "404", "NotFound", "NoSuchVersion"}
+# An empty object has no first bytes; one that changed is not the one that was meant.
+ABSENT = {"NoSuchKey", "404", "NotFound", "NoSuchVersion", "InvalidRange", "PreconditionFailed"}
 
 
 class S3Files:
@@ -91,21 +93,47 @@ class S3Files:
         """Delete an object if it is there."""
         self._call("delete_object", Key=key)
 
+    def peek(self, key: str, count: int) -> tuple[FileStat, bytes]:
+        """What is known of an object and its first bytes, in one request."""
+        answer = self._call("get_object", Key=key, Range=f"bytes=0-{count - 1}")
+        whole = str(answer.get("ContentRange", "")).rpartition("/")[2]
+        size = int(whole) if whole.isdigit() else answer["ContentLength"]
+        if not size:
+            raise errors.Missing("the object is empty")
+        etag, modified = answer["ETag"].strip('"'), answer["LastModified"].astimezone(dt.UTC)
+        return FileStat(key, size, etag, modified), bytes(answer["Body"].read(count))
+
+    def copy(self, source: str, target: str, *, etag: str) -> None:
+        """Copy an object inside the bucket, with its type."""
+        there = {"Bucket": self.bucket, "Key": source}
+        self._call("copy_object", Key=target, CopySource=there, CopySourceIfMatch=etag)
+
     def presigned_post(
-        self, key: str, *, max_bytes: int, seconds: int, metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        *,
+        max_bytes: int,
+        seconds: int,
+        metadata: Mapping[str, str] | None = None,
+        content_type: str = "",
     ) -> dict[str, Any]:
         """An address and form fields with which a browser may upload one object."""
         fields = {f"x-amz-meta-{name}": value for name, value in (metadata or {}).items()}
-        conditions: list[Any] = [["content-length-range", 0, max_bytes]]
+        if content_type:
+            fields["Content-Type"] = content_type
+        conditions: list[Any] = [["content-length-range", 1 if content_type else 0, max_bytes]]
         conditions += [{name: value} for name, value in fields.items()]
         made = self._client.generate_presigned_post(
             self.bucket, key, Fields=fields, Conditions=conditions, ExpiresIn=seconds
         )
         return {"url": made["url"], "fields": made["fields"]}
 
-    def presigned_get(self, key: str, *, seconds: int) -> str:
+    def presigned_get(self, key: str, *, seconds: int, filename: str = "") -> str:
         """An address under which one object may be read for a while."""
         params = {"Bucket": self.bucket, "Key": key}
+        if filename:
+            saved = f"attachment; filename*=UTF-8''{quote(filename, safe='')}"
+            params["ResponseContentDisposition"] = saved
         return str(self._client.generate_presigned_url("get_object", params, ExpiresIn=seconds))
 
     def _call(self, operation: str, **request: Any) -> Any:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from chalicelib import captchas, errors, http, locale
@@ -17,7 +18,17 @@ from chalicelib.intake.form import CaptchaRule, FormDefinition, FormPost
 from chalicelib.intake.receive import Leads, receive
 from chalicelib.intake.rules import worded
 from chalicelib.intake.screen import screen
-from chalicelib.model import Draft, Fate, Outcome, Problem, Raw, Request, Response, Screened
+from chalicelib.model import (
+    Draft,
+    Fate,
+    Outcome,
+    Problem,
+    Raw,
+    Request,
+    Response,
+    Screened,
+    Verdict,
+)
 from chalicelib.ports import Attribute, Insert, Key, Outside
 from chalicelib.shelf import Shelf
 from chalicelib.store import findings
@@ -25,6 +36,10 @@ from chalicelib.store import findings
 METHODS = "GET, POST, OPTIONS"
 ASKED = "content-type, idempotency-key, accept-language"
 SHELF = Shelf("chalicelib.captchas")
+
+if TYPE_CHECKING:
+    from chalicelib.doors.uploads import Attachments
+    from chalicelib.intake._multipart import Attached
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +58,29 @@ class Door:
             self._guard(request)
             limits = self.form.limits_at(local=self.local)
             Turnstile(self.form.name, limits, self.outside).let_in(request.ip)
-            fields = forms.with_suggestion(self.form, decode(request))
-            made = self._take(request, fields)
+            fields, refused = self._fields(request)
+            made = (
+                self._refuse(request, self._spoken(request, fields), refused, fields)
+                if refused
+                else self._take(request, fields)
+            )
         except errors.InletError as error:
             made = refusal(request, error, self._language(request))
+        return self._with_cors(request, made)
+
+    def upload(self, request: Request) -> Response:
+        """Leave to upload a file that a later post will carry."""
+        from chalicelib.doors import uploads
+
+        try:
+            self._guard(request)
+            limits = self.form.limits_at(local=self.local)
+            made = uploads.permit(self.form, request, self.outside, limits)
+        except errors.InletError as error:
+            language = self._language(request)
+            named = [self._named(found, language) for found in error.problems]
+            error.problems = tuple(named)
+            made = http.problem(error, language)
         return self._with_cors(request, made)
 
     def preflight(self, request: Request) -> Response:
@@ -60,7 +94,10 @@ class Door:
 
     def token(self, request: Request) -> Response:
         """A fresh form token and, where the form has ALTCHA, a challenge to solve."""
-        self._guard(request)
+        try:
+            self._guard(request)
+        except errors.InletError as error:
+            return self._with_cors(request, http.problem(error, self._language(request)))
         now = self.outside.now()
         body: dict[str, object] = {"token": self._token(), "challenge": self._challenge(now)}
         if "visits" in request.query:
@@ -99,6 +136,40 @@ class Door:
         if origin and not forms.allowed_origin(self.form, origin, own=self._origin):
             raise errors.Forbidden("this site may not post to this form", code="origin_forbidden")
 
+    def _fields(self, request: Request) -> tuple[dict[str, Raw], tuple[Problem, ...]]:
+        """What a post says; files that it carries itself are in the bucket, their tokens here.
+
+        Beside it what is wrong with files that are not taken.
+        """
+        if not self._takes_files:
+            return forms.with_suggestion(self.form, decode(request)), ()
+        from chalicelib.doors import uploads
+
+        attached: list[Attached] = []
+        fields = forms.with_suggestion(self.form, decode(request, attached))
+        if not attached:
+            return fields, ()
+        return uploads.take_in(self.form, fields, attached, self.outside)
+
+    def _spoken(self, request: Request, fields: Mapping[str, Raw]) -> str:
+        """The language of the page that a post comes from."""
+        wish = str(fields.get("_language") or "")
+        return locale.choose(wish, self.form.languages) or self._language(request)
+
+    @property
+    def _takes_files(self) -> bool:
+        return any(rule.type == "file" for rule in self.form.fields.values())
+
+    def _attached(self, post: FormPost) -> "tuple[FormPost, Attachments | None]":
+        """The post with the places of its files for values, and those files."""
+        if not self._takes_files:
+            return post, None
+        from chalicelib.doors.uploads import Attachments
+        from chalicelib.intake.uploads import placed
+
+        post, carried = placed(self.form, post, self.outside.secret)
+        return post, Attachments(carried, self.outside)
+
     def _take(self, request: Request, fields: Mapping[str, Raw]) -> Response:
         now = self.outside.now()
         post = forms.read(
@@ -109,12 +180,13 @@ class Door:
             secret=self.outside.secret,
             nonce=secrets.token_hex(16),
         )
+        post, files = self._attached(post)
         leads = Spilling(self.leads, self.outside.spill, self.outside.files)
         rules = forms.rules(self.form, post.language)
         if doubts := forms.to_ask(fields, post.submission, rules):
             return self._refuse(request, post.language, doubts, fields)
         mail = findings.mail(self.outside, self.leads.ring)
-        screening = partial(self._screen, post, now)
+        screening = partial(self._screen, post, files, now)
         (outcome,) = receive([post.submission], rules, leads, screening, mail)
         if self.form.mail:
             from chalicelib.mail import outbox
@@ -122,7 +194,18 @@ class Door:
             outbox.announce(self.outside, self.form, outcome.receipt, outcome.fate)
         return self._answer(request, post, outcome, fields)
 
-    def _screen(self, post: FormPost, now: datetime, draft: Draft) -> Screened:
+    def _screen(
+        self, post: FormPost, files: "Attachments | None", now: datetime, draft: Draft
+    ) -> Screened:
+        """The verdict; files are looked at before a captcha is spent, and kept unless refused."""
+        if files and (problems := files.check()):
+            return _file_trouble(problems)
+        found = self._judged(post, now, draft)
+        if files and found.verdict is not Verdict.REFUSED and (problems := files.keep()):
+            return _file_trouble(problems)
+        return found
+
+    def _judged(self, post: FormPost, now: datetime, draft: Draft) -> Screened:
         return screen(
             draft,
             post,
@@ -209,7 +292,15 @@ class Door:
         from chalicelib.pages.form import Shown
 
         shown = Shown(typed, problems, self._token())
-        return page.form_page(self.form, language, shown, self._widget())
+        return page.form_page(self.form, language, shown, self._widget(), self._bucket())
+
+    def _bucket(self) -> str:
+        """Where the page's script sends files, where the form takes any."""
+        if not self._takes_files:
+            return ""
+        from chalicelib.doors import uploads
+
+        return uploads.origin(self.outside)
 
     def _widget(self) -> Widget | None:
         """What a page needs of the form's captcha service, where it is a third party's."""
@@ -239,6 +330,11 @@ class Door:
             headers["Access-Control-Allow-Origin"] = origin
             headers["Access-Control-Expose-Headers"] = "Retry-After"
         return Response(made.status, made.body, headers)
+
+
+def _file_trouble(problems: tuple[Problem, ...]) -> Screened:
+    reason = ",".join(sorted({found.code for found in problems}))
+    return Screened(Verdict.REFUSED, reason, problems)
 
 
 def refusal(request: Request, error: errors.InletError, language: str) -> Response:

@@ -31,8 +31,15 @@ def form(live: "Live", name: str, request: Request) -> Response:
 
 
 def form_token(live: "Live", name: str, request: Request) -> Response:
-    """A fresh token and challenge."""
-    return _form_door(live, name, request).token(request)
+    """A fresh token and challenge; its preflight."""
+    door = _form_door(live, name, request)
+    return door.preflight(request) if request.method == "OPTIONS" else door.token(request)
+
+
+def form_uploads(live: "Live", name: str, request: Request) -> Response:
+    """Leave to upload a file; its preflight."""
+    door = _form_door(live, name, request)
+    return door.preflight(request) if request.method == "OPTIONS" else door.upload(request)
 
 
 def form_embed(live: "Live", name: str, request: Request) -> Response:

@@ -13,7 +13,11 @@ from chalicelib.pages.render import render, static
 
 
 def form_page(
-    form: FormDefinition, language: str, shown: Shown, widget: Widget | None = None
+    form: FormDefinition,
+    language: str,
+    shown: Shown,
+    widget: Widget | None = None,
+    bucket: str = "",
 ) -> Response:
     """The page with the form; with problems, what was typed is kept and 422 says so."""
     style = _style()
@@ -28,7 +32,9 @@ def form_page(
         style=_safe(style),
         languages=[_offered(tag) for tag in form.languages],
     )
-    return _page(html, language, 422 if shown.problems else 200, policy(style, form, widget))
+    return _page(
+        html, language, 422 if shown.problems else 200, policy(style, form, widget, bucket)
+    )
 
 
 def thanks_page(form: FormDefinition, language: str) -> Response:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from chalicelib.fields._file_types import MOST_BYTES, MOST_FILES, TYPES
 from chalicelib.intake._document import Document
 from chalicelib.intake.rules import FieldRule
 
@@ -82,6 +83,7 @@ def _field(inner: Document, name: str, known: Known) -> FieldRule:
         help={**usual.help, **read_words(inner, "help")},
         choice_labels=read_choice_labels(inner, choices, usual),
         mapping=mapping,
+        **read_file_bounds(inner, kind),
     )
     if (name in KEYS or name in known.own) and rule.type != usual.type:
         # Keys identify people: one that is not normalised would identify a second one. And what a
@@ -89,6 +91,28 @@ def _field(inner: Document, name: str, known: Known) -> FieldRule:
         inner.problem("type", "choice_unknown", f"{name} is always of type {usual.type}")
     inner.done()
     return rule
+
+
+def read_file_bounds(inner: Document, kind: str) -> dict[str, Any]:
+    """Which files a field takes, how large and how many; nothing of any other field."""
+    if kind != "file":
+        return {}
+    accept = inner.texts("accept")
+    for index, each in enumerate(accept):
+        if each not in TYPES:
+            inner.problem(f"accept[{index}]", "choice_unknown", f"one of {', '.join(TYPES)}")
+    return {
+        "accept": tuple(each for each in accept if each in TYPES),
+        "max_bytes": inner.number("max_bytes", 0, 0, MOST_BYTES),
+        "max_files": inner.number("max_files", 0, 0, MOST_FILES),
+    }
+
+
+def dump_file_bounds(rule: FieldRule) -> dict[str, Any]:
+    """The members that `read_file_bounds` reads."""
+    if rule.type != "file":
+        return {}
+    return {"accept": list(rule.accept), "max_bytes": rule.max_bytes, "max_files": rule.max_files}
 
 
 def _name(inner: Document, given: str, known: Known) -> str:

@@ -7,12 +7,15 @@ Sizes, depths and counts are bounded before anything is built. Whatever is amiss
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from chalicelib import errors
 from chalicelib.intake._charset import WIDE, charset_of, codec_of, decoded, media_type
 from chalicelib.intake._nested import nested, tamed
 from chalicelib.model import Raw, Request
+
+if TYPE_CHECKING:
+    from chalicelib.intake._multipart import Attached
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_LEAVES = 1000
@@ -25,8 +28,11 @@ _MULTIPART = "multipart/form-data"
 _JSON = ("application/json", "text/json")
 
 
-def decode(request: Request) -> dict[str, Raw]:
-    """The fields of a request's body, with nested names unfolded and repeated ones as lists."""
+def decode(request: Request, attached: "list[Attached] | None" = None) -> dict[str, Raw]:
+    """The fields of a request's body, with nested names unfolded and repeated ones as lists.
+
+    Files of a multipart body are put into `attached`; without it they are refused.
+    """
     if len(request.body) > MAX_BYTES:
         raise errors.TooLarge("the body is larger than 4 MB")
     stated = request.header("content-type")
@@ -38,7 +44,7 @@ def decode(request: Request) -> dict[str, Raw]:
     if media == _FORM:
         return nested(_pairs(request.body, charset_of(stated)))
     if media == _MULTIPART:
-        return nested(_parts(request.body, stated))
+        return nested(_parts(request.body, stated, attached))
     raise errors.UnsupportedMedia("send JSON, urlencoded or multipart/form-data")
 
 
@@ -107,7 +113,9 @@ def _unquoted(text: bytes) -> bytes:
     return _PERCENT.sub(lambda match: bytes.fromhex(match[1].decode()), text)
 
 
-def _parts(body: bytes, stated: str) -> Iterable[tuple[str, str]]:
+def _parts(
+    body: bytes, stated: str, attached: "list[Attached] | None"
+) -> Iterable[tuple[str, str]]:
     from chalicelib.intake._multipart import parts
 
-    return parts(body, stated, MAX_LEAVES)
+    return parts(body, stated, MAX_LEAVES, attached)

@@ -11,8 +11,10 @@ from chalicelib.intake._document import Document
 from chalicelib.intake._form_fields import (
     FIELD_NAME,
     LONGEST_FIELD,
+    dump_file_bounds,
     read_choice_labels,
     read_choices,
+    read_file_bounds,
     read_words,
 )
 from chalicelib.intake.rules import FieldRule
@@ -67,6 +69,7 @@ def _rule(top: Document, usual: FieldRule, types: Collection[str]) -> FieldRule:
         deprecated=top.flag("deprecated"),
         # Hidden from masked callers unless somebody says that it tells nothing about a person.
         personal=top.flag("personal") if "personal" in top else usual.personal,
+        **read_file_bounds(top, kind),
     )
 
 
@@ -84,4 +87,5 @@ def dump_field(rule: FieldRule) -> dict[str, Any]:
         "max_length": rule.max_length,
         "deprecated": rule.deprecated,
         "personal": rule.personal,
+        **dump_file_bounds(rule),
     }

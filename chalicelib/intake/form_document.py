@@ -8,7 +8,14 @@ from typing import Any
 from chalicelib.captchas import Service
 from chalicelib.errors import Rejected
 from chalicelib.intake._document import Document
-from chalicelib.intake._form_fields import FIELD_NAME, LANGUAGE, Known, read_fields, read_words
+from chalicelib.intake._form_fields import (
+    FIELD_NAME,
+    LANGUAGE,
+    Known,
+    dump_file_bounds,
+    read_fields,
+    read_words,
+)
 from chalicelib.intake._form_screening import (
     dump_screening,
     read_blocklist,
@@ -253,7 +260,7 @@ def _origin(text: str) -> str:
 def _dump_field(rule: FieldRule, usual: FieldRule | None = None) -> dict[str, Any]:
     if usual is not None:
         own, rest = _dump_field(rule), _dump_field(usual)
-        return {k: v for k, v in own.items() if k == "name" or v != rest[k]}
+        return {k: v for k, v in own.items() if k == "name" or v != rest.get(k)}
     return {
         "name": rule.name,
         "type": rule.type,
@@ -264,6 +271,7 @@ def _dump_field(rule: FieldRule, usual: FieldRule | None = None) -> dict[str, An
         "help": dict(rule.help),
         "mapping": dict(rule.mapping),
         "choice_labels": {choice: dict(words) for choice, words in rule.choice_labels.items()},
+        **dump_file_bounds(rule),
     }
 
 

@@ -15,6 +15,8 @@ class FieldRule:
     `choice_labels` does so for choices that are shown in other words than they are kept in.
     `max_length` 0 means the type's own bound. `mapping` says which choice is meant by another word
     (`{"Herr": "male"}`), as other systems write it. `essential`: without it a lead is not complete.
+    Of a file field: `accept` are types of `fields/_file_types.py`, `max_bytes` bounds each file,
+    `max_files` their number; empty and 0 mean the usual.
     `deprecated`: it is read, and said to be. `personal`: hidden from callers who see data masked.
     """
 
@@ -30,6 +32,9 @@ class FieldRule:
     essential: bool = False
     deprecated: bool = False
     personal: bool = True
+    accept: tuple[str, ...] = ()
+    max_bytes: int = 0
+    max_files: int = 0
 
     def words(self, language: str) -> str:
         """The words beside the input in a language, else in English, else of the field's name."""

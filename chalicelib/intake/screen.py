@@ -5,10 +5,11 @@ person can mend it. Every other verdict looks like success, so that a bot learns
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
-from chalicelib.captchas import REUSED, CaptchaVerdict, Check
+from chalicelib.captchas import MISSING, REUSED, CaptchaVerdict, Check
 from chalicelib.errors import Rejected, Unavailable
 from chalicelib.intake import form_token
 from chalicelib.intake.content import blocked, signals
@@ -21,6 +22,8 @@ THROUGH = Verdict.THROUGH
 GRAVITY = (Verdict.THROUGH, Verdict.REVIEW, Verdict.SPAM, Verdict.REFUSED)
 UNAVAILABLE = "captcha_unavailable"
 RETRY_AFTER = 30
+# Sent to a service in the place of an answer, to see whether it is there.
+PROBE = "no-answer"
 
 # No page of ours leaves the token out or makes one up, so without a genuine one this is a script.
 # A person may well keep a tab open overnight, or let the browser fill the form in in a second:
@@ -72,6 +75,10 @@ def screen(
         return doubt
     check = _check(post, form, form.captcha, now, secret)
     verdict = _ask(form.captcha, check, post, captcha)
+    if verdict.code == MISSING and post.proof and form.captcha.outage == "degrade":
+        # The service is there, this visitor could not reach it, or chose not to: a person looks.
+        verdict = _proven(check, post, captcha)
+        doubt = _joined(doubt, Screened(Verdict.REVIEW, MISSING)) if verdict.passed else doubt
     if verdict.passed and verdict.replay_key and verdict.expires:
         key = f"{form.name}:{verdict.replay_key}"
         if seen(key, post.submission.id, verdict.expires):
@@ -143,17 +150,20 @@ def _check(
 
 
 def _ask(rule: CaptchaRule, check: Check, post: FormPost, captcha: Captcha) -> CaptchaVerdict:
-    """The service's verdict or, where it is down and the form degrades, that on a proof of work.
+    """The service's verdict or, where there can be none, what the form's outage policy says.
 
-    The pages' script sees the refusal, solves the challenge that came with the token and sends
-    the post again; without a proof, `degrade` is `closed`.
+    Without an answer of its own (its script was blocked or is down) the service is asked all the
+    same: whether it answers at all tells its outage from a visitor's, or a bot's, leaving it out.
+    Where it is down and the form degrades, the verdict is that on a proof of work, which the
+    pages' script solves by itself; without one, `degrade` is `closed`.
     """
-    verdict = captcha(rule, check)
+    answered = check if check.response or rule.service == PROOF else replace(check, response=PROBE)
+    verdict = captcha(rule, answered)
     if not verdict.unavailable:
-        return verdict
+        # To a probe nothing counts as an answer: a service's test keys let everything pass.
+        return verdict if answered is check else CaptchaVerdict(code=MISSING)
     if rule.outage == "degrade" and post.proof:
-        instead = CaptchaRule(service=PROOF, field=PROOF)
-        return captcha(instead, _instead(check, post.proof))
+        return _proven(check, post, captcha)
     if rule.outage == "open":
         return verdict
     raise Unavailable(
@@ -161,6 +171,11 @@ def _ask(rule: CaptchaRule, check: Check, post: FormPost, captcha: Captcha) -> C
         code=UNAVAILABLE,
         retry_after=RETRY_AFTER,
     )
+
+
+def _proven(check: Check, post: FormPost, captcha: Captcha) -> CaptchaVerdict:
+    """The verdict on the proof of work that came with a post."""
+    return captcha(CaptchaRule(service=PROOF, field=PROOF), _instead(check, post.proof))
 
 
 def _instead(check: Check, proof: str) -> Check:

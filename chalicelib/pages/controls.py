@@ -8,8 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chalicelib import locale
+from chalicelib.fields._file_types import MEGABYTE, TYPES
 from chalicelib.intake.form import FormDefinition
 from chalicelib.intake.rules import FieldRule, worded
+from chalicelib.intake.uploads import accepted, most_bytes, token_name
 from chalicelib.model import Problem, Raw
 
 # https://html.spec.whatwg.org/multipage/form-control-infrastructure.html#autofill
@@ -49,7 +51,7 @@ class Option:
 class Control:
     """One field as a page shows it.
 
-    `kind` is `input`, `area`, `select`, `group` (several inputs of `type` under one legend) or
+    `kind` is `input`, `area`, `select`, `file` (its options are files that are kept), `group` (several inputs of `type` under one legend) or
     `tick` (one box with its words beside it). `error` and `suggestion` are empty where all is well.
     """
 
@@ -168,6 +170,16 @@ def _day(asked: _Asked) -> _Made:
     return "input", "date", (), {}
 
 
+def _file(asked: _Asked) -> _Made:
+    """A file to choose; those that came with an earlier post are kept, by their tokens."""
+    endings = (end for kind in accepted(asked.rule) for end in TYPES[kind].endings)
+    attributes = {"accept": ",".join(f".{end}" for end in endings)}
+    if (asked.rule.max_files or 1) > 1:
+        attributes["multiple"] = ""
+    kept = tuple(Option(text, name) for text in asked.typed if (name := token_name(text)))
+    return "file", "file", kept, attributes
+
+
 _KINDS: Mapping[str, Callable[[_Asked], _Made]] = {
     "email": _left_to_right("email", inputmode="email", autocapitalize="none", spellcheck="false"),
     "phone": _left_to_right("tel"),
@@ -183,6 +195,7 @@ _KINDS: Mapping[str, Callable[[_Asked], _Made]] = {
     "boolean": _boolean,
     "choice": _choice,
     "multi_choice": _several,
+    "file": _file,
 }
 
 
@@ -195,7 +208,11 @@ def _options(asked: _Asked) -> tuple[Option, ...]:
 
 
 def _hint(asked: _Asked, kind_of_input: str) -> str:
-    """Below a day that is written rather than picked: how."""
+    """Below a day that is written rather than picked: how; below a file: which."""
+    if asked.rule.type == "file":
+        kinds = ", ".join(accepted(asked.rule)).upper()
+        size = str(most_bytes(asked.rule) // MEGABYTE or 1)
+        return locale.message("form_file_hint", asked.language, field=kinds, suggestion=size)
     written = asked.rule.type == "date" and kind_of_input == "text"
     return locale.message("form_date_hint", asked.language) if written else ""
 

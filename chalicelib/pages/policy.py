@@ -10,15 +10,23 @@ from chalicelib.intake.form import FormDefinition, normal_origin, origin_of
 _NONE = ("'none'",)
 
 
-def policy(style: str, form: FormDefinition | None = None, widget: Widget | None = None) -> str:
-    """The header's value for a page with this style, and with this form and widget on it."""
+def policy(
+    style: str,
+    form: FormDefinition | None = None,
+    widget: Widget | None = None,
+    bucket: str = "",
+) -> str:
+    """The header's value for a page with this style, and with this form and widget on it.
+
+    `bucket` is the origin that its files are sent to.
+    """
     ours = ["'self'"] if form else []
     theirs = list(widget.hosts) if widget else []
     rules = {
         "default-src": ["'none'"],
         "style-src": [f"'sha256-{_digest(style)}'", *theirs],
         "script-src": [*ours, *theirs],
-        "connect-src": [*ours, *theirs],
+        "connect-src": [*ours, *theirs, *filter(None, [bucket])],
         "frame-src": theirs,
         "img-src": ["data:", *theirs],
         "form-action": ["'self'", *_targets(form)] if form else [],

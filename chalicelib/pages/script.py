@@ -13,6 +13,7 @@ from chalicelib.pages.render import render, static
 PARTS = ("1-tag", "2-visits", "3-proof", "4-page", "5-form", "6-start")
 _WORDS = {
     "sending": "form_sending",
+    "uploading": "form_uploading",
     "checking": "form_checking",
     "waiting": "form_waiting",
     "failed": "page_error_title",

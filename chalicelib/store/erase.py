@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from chalicelib import errors
+from chalicelib.fields._file_types import KEY
 from chalicelib.intake.identify import EMAIL
 from chalicelib.model import Fate, Source, Touch
 from chalicelib.store import items, read
@@ -27,6 +28,7 @@ SLICE = 20
 ROUNDS = 5
 # A large body of a webhook lies by itself under this; a file row's `raw` names the whole file.
 RAW = "s3:raw/"
+FILES = "files/"
 _KEPT = ("door", "name", "acquisition", "channel", "medium", "campaign", "form", "endpoint")
 
 
@@ -66,6 +68,8 @@ def _scrub(upsert: Upsert, node: str, forget: Callable[[str], object]) -> None:
         for touch in some:
             if touch.raw.startswith(RAW):
                 forget(touch.raw.removeprefix("s3:"))
+            for key in files_of(touch):
+                forget(key)
         try:
             upsert.turn({touch.id: Fate.IGNORED for touch in some}, scrubbed)
         except errors.Conflict:
@@ -76,6 +80,14 @@ def _scrub(upsert: Upsert, node: str, forget: Callable[[str], object]) -> None:
         for touch in some:
             upsert.table.delete(items.filing_key(touch))
         left = left[most:]
+
+
+def files_of(touch: Touch) -> list[str]:
+    """The keys of the files that came with a submission; its own only, whatever a value names."""
+    own = f"/{touch.id}/"
+    texts = [text for text in touch.values.values() if isinstance(text, str)]
+    lines = [line for text in texts if text.startswith(FILES) for line in text.split("\n")]
+    return [line for line in lines if KEY.fullmatch(line) and own in line]
 
 
 def scrubbed(touch: Touch) -> Touch:

@@ -25,7 +25,7 @@ def test_a_submission_has_every_key_of_the_contract(office: Office) -> None:
     made = replace(touch(1, email="ana@x.org"), problems=(problem,), repairs=(repair,))
     office.store.store([made])
     [listed] = office.get("/submissions")["items"]
-    assert set(listed) == {*KEYS.split(), "repairs"}
+    assert set(listed) == {*KEYS.split(), "repairs", "files"}
     assert listed["repairs"] == [
         {
             "field": "first_name",

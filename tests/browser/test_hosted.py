@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
+from chalicelib.intake.demo_form import DEMO_FORM
 from chalicelib.ports import Answer
 from tests.browser.conftest import Opened
 from tests.browser.serve import Served
+from tests.live import BUCKET_URL
 
+PDF = b"%PDF-1.7 a small one"
+FILE = "input[type=file]"
 SEND = "button[type=submit]"
 
 
@@ -190,6 +194,52 @@ def test_a_captcha_of_others_is_shown_and_stood_in_for_while_it_is_down(
     expect(page.locator("h1")).to_have_text("Thank you")
     assert stage.fates() == ["created"]
     assert "solved for site" in str(stage.send.asked[0].body)
+
+
+@pytest.mark.parametrize(("status", "fate"), [(500, "created"), (200, "quarantined")])
+def test_where_the_script_of_a_captcha_does_not_come_a_proof_of_work_does(
+    stage: Served, visit: Opened, status: int, fate: str
+) -> None:
+    """Down altogether: taken. Only kept from this visitor: taken as well, for a person to look at."""
+    captcha = {"service": "turnstile", "site_key": "site", "secret": "hush", "outage": "degrade"}
+    stage.put_form("contact", {"captcha": captcha})
+    stage.send.answer = Answer(status, b'{"success": false}')
+    page = visit("about:blank")
+    page.route("https://challenges.cloudflare.com/**", lambda route: route.abort())
+    page.goto(f"{stage.url}/forms/contact")
+    fill(page, email="ana@example.org").click(SEND)
+    expect(page.locator("h1")).to_have_text("Thank you")
+    assert stage.fates() == [fate]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_file_is_sent_with_the_form(stage: Served, visit: Opened, script: bool) -> None:
+    """Straight to the bucket, or without JavaScript with the post; kept while an error is mended."""
+    cv = {"type": "file", "accept": ["pdf"], "required": True}
+    stage.put_form("contact", {"fields": {**DEMO_FORM["fields"], "cv": cv}})
+    page = visit("about:blank", java_script_enabled=script)
+    page.route(f"{BUCKET_URL}**", lambda route: into_the_bucket(stage, route))
+    page.goto(f"{stage.url}/forms/contact")
+    page.set_input_files(FILE, {"name": "cv.html", "mimeType": "text/html", "buffer": PDF})
+    fill(page, email="nobody").click(SEND)
+    expect(page.locator(".inlet-error").first).to_contain_text("does not take this kind of file")
+    page.set_input_files(FILE, {"name": "cv.pdf", "mimeType": "application/pdf", "buffer": PDF})
+    page.click(SEND)
+    expect(page.locator("#contact-email-error")).to_be_visible()
+    fill(page, email="ana@example.org").click(SEND)
+    expect(page.locator("h1")).to_have_text("Thank you")
+    key = stage.person("ana@example.org")["cv"]
+    assert stage.files.held[key] == PDF
+    assert sum(name.startswith("uploads/") for name in stage.files.held) == 1
+
+
+def into_the_bucket(stage: Served, route: Route) -> None:
+    """What S3 does with a presigned post."""
+    body = route.request.post_data_buffer or b""
+    key = body.split(b'name="key"\r\n\r\n')[1].split(b"\r\n")[0].decode()
+    content = body.split(b'name="file"')[1].split(b"\r\n\r\n")[1].split(b"\r\n--")[0]
+    stage.files.held[key] = content
+    route.fulfill(status=204, headers={"Access-Control-Allow-Origin": "*"})
 
 
 def test_the_form_may_send_on_to_another_site(stage: Served, visit: Opened) -> None:

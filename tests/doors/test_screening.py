@@ -1,16 +1,20 @@
 """Limits, lists, content and captchas at the form door, from the request to what is stored."""
 
+import base64
 import json
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import altcha
 import pytest
 
 from chalicelib import errors
+from chalicelib.captchas import altcha as service
 from chalicelib.doors import front
+from chalicelib.intake.demo_form import DEMO_FORM
 from chalicelib.model import Fate, Response
 from chalicelib.ports import Answer
 from chalicelib.store.release import release
@@ -149,3 +153,124 @@ def test_what_was_held_can_be_released(stage: Stage) -> None:
     release(stage.live.upsert, touch, "somebody")
     assert fates(stage) == {"created": 1}
     assert stage.balance() == []
+
+
+DOWN, UP = Answer(500, b""), Answer(200, b'{"success": true, "hostname": "x"}')
+
+
+def guarded(stage: Stage, outage: str, answer: Answer) -> str:
+    """A form with a third party's captcha; a solved proof of work."""
+    captcha = {"service": "turnstile", "site_key": "site", "secret": "hush", "outage": outage}
+    stage.put_form("contact", {**OFF, "captcha": captcha})
+    stage.send.answer = answer
+    request = asked("GET", "/forms/contact/token")
+    told = json.loads(front.form_token(stage.live, "contact", request).body)
+    assert bool(told["challenge"]) == (outage == "degrade")
+    # The library reads the day's clock; and a challenge that is quick to solve does here.
+    stage.moment = datetime.now(UTC)
+    quick = service.Work(cost=2, least=1, most=9)
+    return solution(service.challenge(stage.outside.secret, "contact", stage.moment, work=quick))
+
+
+def solution(challenge: dict[str, Any]) -> str:
+    """What the pages' script makes of a challenge."""
+    solved = altcha.solve_challenge(altcha.Challenge.from_dict(challenge))
+    assert solved is not None
+    text = json.dumps({"challenge": challenge, "solution": solved.to_dict()})
+    return base64.b64encode(text.encode()).decode()
+
+
+@pytest.mark.parametrize("answer", ["", "solved"])
+@pytest.mark.parametrize(
+    ("outage", "with_proof", "status"),
+    [("degrade", True, 200), ("degrade", False, 503), ("open", False, 200), ("closed", True, 503)],
+)
+def test_while_the_service_is_down_the_policy_decides(
+    stage: Stage, answer: str, outage: str, with_proof: bool, status: int
+) -> None:
+    """Whether its script still came or not: a proof of work, a flag, or 503 and when to come again."""
+    proof = guarded(stage, outage, DOWN)
+    told = {**ANA, "cf-turnstile-response": answer, "altcha": proof if with_proof else ""}
+    made = post(stage, told)
+    assert made.status == status
+    assert fates(stage) == ({"created": 1} if status == 200 else {})
+    if status == 503:
+        assert json.loads(made.body)["code"] == "captcha_unavailable"
+        assert int(made.headers["Retry-After"]) > 0
+    if outage == "open":
+        (touch,) = stage.stored.touches.values()
+        assert touch.reason == "captcha_unavailable"
+
+
+def test_where_only_the_script_did_not_come_a_person_looks(stage: Stage) -> None:
+    """The service answers, the visitor has a proof of work instead: kept, held, once."""
+    proof = guarded(stage, "degrade", UP)
+    assert post(stage, {**ANA, "altcha": proof}).status == 200
+    (touch,) = stage.stored.touches.values()
+    assert (touch.fate, touch.reason) == (Fate.QUARANTINED, "captcha_missing")
+    other = post(stage, {**ANA, "altcha": proof, "first_name": "Eva"})
+    assert json.loads(other.body)["errors"][0]["code"] == "captcha_reused"
+
+
+@pytest.mark.parametrize("outage", ["degrade", "open", "closed"])
+def test_nothing_counts_as_no_answer(stage: Stage, outage: str) -> None:
+    """A service whose test keys let everything pass is not asked to pass what nobody solved."""
+    guarded(stage, outage, UP)
+    made = post(stage, ANA)
+    assert made.status == 422
+    assert json.loads(made.body)["errors"][0]["code"] == "captcha_missing"
+
+
+def test_a_browser_without_a_script_is_told_plainly(stage: Stage) -> None:
+    """A page with one sentence while the service is down, in the form's language."""
+    guarded(stage, "degrade", DOWN)
+    made = post(stage, ANA, accept="text/html")
+    assert made.status == 503
+    assert "another check takes its place" in str(made.body)
+
+
+@pytest.mark.parametrize("more", [{}, {"first_name": "Anna"}])
+def test_no_call_tells_who_is_known(stage: Stage, more: dict[str, Any]) -> None:
+    """With limits, a captcha, a mail to the owner and a file: the same calls for new and known.
+
+    Of every port, in kind and number; and the same answer but for the receipt.
+    """
+    stage.live.outside = replace(stage.outside, mail=stage.mails)
+    stage.put_form(
+        "contact",
+        {
+            "fields": {**DEMO_FORM["fields"], "cv": {"type": "file"}},
+            "captcha": {"service": "turnstile", "site_key": "site", "secret": "hush"},
+            "limits": {"address": {"count": 99}, "form": {"count": 99}},
+            "notify": {"to": ["owner@example.org"]},
+            "languages": ["en"],
+            "autoresponse": {"subject": {"en": "Hello"}, "text": {"en": "Thanks"}},
+        },
+    )
+    stage.send.answer = UP
+    made = [_with_file(stage, ANA), _with_file(stage, {**ANA, **more})]
+    made.append(_with_file(stage, {"phone": ANA["phone"], "email": "other@example.com"}))
+    assert fates(stage)["created"] == 2
+    assert made[0] == made[1] == made[2]
+
+
+def _with_file(stage: Stage, fields: dict[str, Any]) -> Any:
+    """What the outside sees of a post with a file, and what it cost inside."""
+    told = {"field": "cv", "filename": "cv.pdf", "size": 5}
+    leave = front.form_uploads(
+        stage.live, "contact", asked("POST", "/x", json.dumps(told).encode())
+    )
+    upload = json.loads(leave.body)
+    stage.files.write(upload["fields"]["key"], b"%PDF-1.7")
+    stage.table.requests.clear()
+    stage.send.asked.clear()
+    sent, kept = len(stage.mails.sent), len(stage.files.held)
+    answer = post(stage, {**fields, "cv": upload["upload"], "cf-turnstile-response": "passes"})
+    said = {name: text for name, text in json.loads(answer.body).items() if name != "receipt"}
+    return (
+        (answer.status, answer.headers, said),
+        dict(stage.table.requests),
+        len(stage.send.asked),
+        len(stage.mails.sent) - sent,
+        len(stage.files.held) - kept,
+    )

@@ -26,6 +26,7 @@ ACTIONS = {
     "update_item": {"dynamodb:UpdateItem"},
     "abort_multipart_upload": {"s3:AbortMultipartUpload"},
     "complete_multipart_upload": {"s3:PutObject"},
+    "copy_object": {"s3:GetObject", "s3:PutObject"},
     "create_multipart_upload": {"s3:PutObject"},
     "delete_object": {"s3:DeleteObject"},
     "generate_presigned_post": {"s3:PutObject"},

@@ -145,13 +145,14 @@ def test_the_bucket_is_closed_and_keeps_versions(template: Template) -> None:
 
 
 def test_the_bucket_forgets_what_is_not_needed(template: Template) -> None:
-    """Chunks and raw bodies after 90 days, like rejects; exports after a week; old versions after 30, and uploads that were never finished."""
+    """Unclaimed uploads after two days; chunks and raw bodies after 90 days, like rejects; exports after a week; old versions after 30, and uploads that were never finished."""
     rules = properties(template, "Bucket")["LifecycleConfiguration"]["Rules"]
     *kept, leftovers = rules
     assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in kept} == {
         "work/": 90,
         "exports/": 7,
         "raw/": {"Ref": "RawDays"},
+        "uploads/": 2,
     }
     assert template["Parameters"]["RawDays"]["Default"] == 90
     assert leftovers["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}

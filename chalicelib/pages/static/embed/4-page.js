@@ -39,7 +39,13 @@ const spoken = (element) => {
 const mark = (text) => [...text].reduce((sum, letter) => (Math.imul(sum, 31) + letter.codePointAt(0)) | 0, 7);
 const unique = () => hexed(crypto.getRandomValues(new Uint8Array(16)));
 // The captcha service's own object, where the form has one and it is there.
-const service = () => form.handle.split(".").reduce((found, name) => found && found[name], window) || {};
+const handle = () => form.handle.split(".").reduce((found, name) => found && found[name], window);
+const service = () => handle() || {};
+// Whether its script does not come, a few seconds given.
+const gone = async () => {
+  for (let left = 30; left && !handle(); left--) await new Promise((next) => setTimeout(next, 100));
+  return !handle();
+};
 const executed = async () => {
   const captcha = service();
   if (!captcha.ready) return "";

@@ -104,8 +104,29 @@ const attend = (element, language) => {
     else summary.scrollIntoView({ block: "nearest" });
   };
 
-  const content = (submitter) => {
-    const fields = [...new FormData(element)].filter(([, value]) => typeof value === "string");
+  // A file goes to the bucket; the post carries its token. The same file is not sent twice.
+  const tokens = new Map();
+  const uploaded = async (field, file) => {
+    if (tokens.has(file)) return tokens.get(file);
+    say(words.uploading);
+    const asked = { field, filename: file.name, type: file.type, size: file.size };
+    const headers = { Accept: "application/json", "Accept-Language": language };
+    const answer = await fetch(`${base}/uploads`, { method: "POST", headers, body: JSON.stringify(asked) });
+    const told = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw told;
+    const body = new FormData();
+    for (const [name, value] of Object.entries(told.fields)) body.append(name, value);
+    body.append("file", file);
+    if (!(await fetch(told.url, { method: "POST", body })).ok) throw {};
+    tokens.set(file, told.upload);
+    return told.upload;
+  };
+  const content = async (submitter) => {
+    const fields = [];
+    for (const [name, value] of new FormData(element)) {
+      if (typeof value === "string") fields.push([name, value]);
+      else if (value.name) fields.push([name, await uploaded(name, value)]);
+    }
     if (submitter && submitter.name) fields.push([submitter.name, submitter.value]);
     return fields;
   };
@@ -127,6 +148,7 @@ const attend = (element, language) => {
     add("_attribution", told.attribution);
     add("_page", location.href.slice(0, 2000));
     add("_referrer", document.referrer.slice(0, 2000));
+    if (!proving && form.handle && !fields.some((pair) => pair[0] === form.answer && pair[1])) proving = await gone();
     if (proving) {
       say(words.checking);
       add("altcha", await proven());
@@ -196,6 +218,19 @@ const attend = (element, language) => {
     element.dispatchEvent(new CustomEvent("inlet:refused", { bubbles: true, detail: told }));
   };
 
+  const begin = async (submitter) => {
+    hold(true);
+    let post;
+    try {
+      post = keyed(await content(submitter));
+    } catch (told) {
+      // Files are not kept over a lost connection: pressing again sends what is left.
+      refused(told.detail || told.title || words.failed, told.errors || []);
+    }
+    hold(false);
+    if (post) send(post);
+  };
+
   element.noValidate = true;
   element.addEventListener("focusin", prepare, { once: true });
   element.addEventListener("submit", (event) => {
@@ -203,7 +238,7 @@ const attend = (element, language) => {
     if (busy) return;
     attempt = 0;
     cleared();
-    send(keyed(content(event.submitter)));
+    begin(event.submitter);
   });
   const resume = () => {
     const post = read("sessionStorage", kept);
