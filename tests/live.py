@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import Any, BinaryIO, cast
@@ -71,8 +72,16 @@ class Objects:
             raise errors.Missing("no such object")
         self.held[target] = self.held[source]
 
-    def presigned_post(self, key: str, **said: Any) -> dict[str, Any]:
-        fields = {"key": key, "Content-Type": said.get("content_type", "")}
+    def presigned_post(
+        self,
+        key: str,
+        *,
+        max_bytes: int,
+        seconds: int,
+        metadata: Mapping[str, str] | None = None,
+        content_type: str = "",
+    ) -> dict[str, Any]:
+        fields = {"key": key, "Content-Type": content_type}
         return {"url": BUCKET_URL, "fields": fields}
 
     def presigned_get(self, key: str, *, seconds: int, filename: str = "") -> str:

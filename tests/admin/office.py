@@ -49,7 +49,13 @@ class Bucket(Objects):
     signed: list[dict[str, Any]] = field(default_factory=list)
 
     def presigned_post(
-        self, key: str, *, max_bytes: int, seconds: int, metadata: Mapping[str, str] | None = None
+        self,
+        key: str,
+        *,
+        max_bytes: int,
+        seconds: int,
+        metadata: Mapping[str, str] | None = None,
+        **_said: Any,
     ) -> dict[str, Any]:
         self.signed.append({"key": key, "metadata": dict(metadata or {})})
         return {"url": "https://bucket.test/", "fields": {"key": key}}

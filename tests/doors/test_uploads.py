@@ -289,6 +289,6 @@ def test_erasing_a_person_deletes_their_files(stage: Stage) -> None:
         if lead.view.values["email"][1] == "ana@example.com"
     )
     ledger = Ledger(stage.table, stage.live.ring)
-    erase(stage.live.upsert, ledger, lead, Word(1, "somebody", ""), stage.files.delete)
+    erase(stage.live.upsert, ledger, lead, Word(1, "api", "somebody"), stage.files.delete)
     (key,) = (key for key in stage.files.held if key.startswith("files/"))
     assert other["receipt"] in key
