@@ -31,7 +31,12 @@ def _config(**more: Any) -> Config:
 
 def make(service: str, endpoint: str) -> Any:
     """A new client of a service; `endpoint` is not empty where it is not AWS's own."""
-    more = {"s3": {"addressing_style": "path"}} if service == "s3" and endpoint else {}
+    more: dict[str, Any] = {}
+    if service == "s3":
+        # For addresses botocore would take the old signature, which newer regions do not know.
+        more["signature_version"] = "s3v4"
+        if endpoint:
+            more["s3"] = {"addressing_style": "path"}
     with _lock:
         made = _session.create_client(service, config=_config(**more))
     return _as_written(made) if service == "dynamodb" else made
