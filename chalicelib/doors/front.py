@@ -24,21 +24,32 @@ def form(live: "Live", name: str, request: Request) -> Response:
     try:
         door = _form_door(live, name, request)
     except errors.InletError as error:
-        return form_doors.refusal(request, error, http.language(request))
+        return _readable(form_doors.refusal(request, error, http.language(request)))
     if request.method == "OPTIONS":
         return door.preflight(request)
     return door.post(request) if request.method == "POST" else door.show(request)
 
 
+def _readable(made: Response) -> Response:
+    """An error that says nothing of anybody, for a page of any site: there is no form to ask."""
+    return replace(made, headers={**made.headers, "Access-Control-Allow-Origin": "*"})
+
+
 def form_token(live: "Live", name: str, request: Request) -> Response:
     """A fresh token and challenge; its preflight."""
-    door = _form_door(live, name, request)
+    try:
+        door = _form_door(live, name, request)
+    except errors.InletError as error:
+        return _readable(http.problem(error, http.language(request)))
     return door.preflight(request) if request.method == "OPTIONS" else door.token(request)
 
 
 def form_uploads(live: "Live", name: str, request: Request) -> Response:
     """Leave to upload a file; its preflight."""
-    door = _form_door(live, name, request)
+    try:
+        door = _form_door(live, name, request)
+    except errors.InletError as error:
+        return _readable(http.problem(error, http.language(request)))
     return door.preflight(request) if request.method == "OPTIONS" else door.upload(request)
 
 

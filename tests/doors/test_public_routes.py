@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from chalicelib import http
 from chalicelib.admin import openapi
 from chalicelib.doors import front
+from chalicelib.intake.demo_form import DEMO_FORM
 from chalicelib.model import Request
 from tests.live import Stage
 
@@ -29,7 +30,20 @@ FIELDS: tuple[str, ...] = (
     "_page",
     "_redirect",
 )
-FIELDS += ("_language", "_referrer", "utm_source", "website_confirm", "altcha", "أخرى", "a[b][c]")
+FIELDS += (
+    "cv",
+    "field",
+    "filename",
+    "type",
+    "size",
+    "_language",
+    "_referrer",
+    "utm_source",
+    "website_confirm",
+    "altcha",
+    "أخرى",
+    "a[b][c]",
+)
 TYPES = (
     "application/json",
     "application/json; charset=utf-16",
@@ -99,7 +113,8 @@ def stage() -> Stage:
             f"{provider}-endpoint-0123456789", {"provider": provider, "secrets": [SECRET]}
         )
     captcha = {"service": "altcha"}
-    made.put_form("contact", {"limits": {}})
+    fields = {**DEMO_FORM["fields"], "cv": {"type": "file"}}
+    made.put_form("contact", {"limits": {}, "fields": fields})
     made.put_form(
         "guarded",
         {"captcha": captcha, "token": {"required": True}, "origins": ["https://ok.example"]},
@@ -160,6 +175,8 @@ def test_forms(
     assert shown in documented("GET", "/forms/{form}")
     token = status(lambda: front.form_token(live, form, asked["GET"]))
     assert token in documented("GET", "/forms/{form}/token")
+    leave = status(lambda: front.form_uploads(live, form, asked["POST"]))
+    assert leave in documented("POST", "/forms/{form}/uploads")
     thanks = status(lambda: front.form_thanks(live, form, asked["GET"]))
     assert thanks in documented("GET", "/forms/{form}/thanks")
 

@@ -1,5 +1,6 @@
 """Files at the form door: leave to upload, what a post may carry, what is kept of it."""
 
+import gzip
 import json
 from dataclasses import replace
 from typing import Any
@@ -292,3 +293,18 @@ def test_erasing_a_person_deletes_their_files(stage: Stage) -> None:
     erase(stage.live.upsert, ledger, lead, Word(1, "api", "somebody"), stage.files.delete)
     (key,) = (key for key in stage.files.held if key.startswith("files/"))
     assert other["receipt"] in key
+
+
+def test_errors_without_a_form_are_readable_too(stage: Stage) -> None:
+    """No such form, no table: a page of another site sees more than a failure."""
+    for view in (front.form, front.form_token, front.form_uploads):
+        made = view(stage.live, "none", asked("POST", "/x", origin="https://a.example"))
+        assert (made.status, made.headers["Access-Control-Allow-Origin"]) == (404, "*")
+
+
+def test_the_script_is_light_with_files_and_somebody_elses_captcha(stage: Stage) -> None:
+    """Under 10 kB gzipped at level 6, as gateways do it."""
+    captcha = {"service": "turnstile", "site_key": "site", "secret": "hush"}
+    stage.put_form("contact", {"fields": FIELDS, "captcha": captcha})
+    script = str(front.form_embed(stage.live, "contact", asked("GET", "/x")).body)
+    assert len(gzip.compress(script.encode(), 6)) < 10_000
