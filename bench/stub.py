@@ -167,5 +167,11 @@ class DiskFiles:
     def presigned_post(self, key: str, **_: Any) -> dict[str, Any]:
         raise NotImplementedError(key)
 
-    def presigned_get(self, key: str, *, seconds: int) -> str:
-        raise NotImplementedError(key, seconds)
+    def peek(self, key: str, count: int) -> tuple[FileStat, bytes]:
+        raise NotImplementedError(key, count)
+
+    def copy(self, source: str, target: str, *, etag: str) -> None:
+        raise NotImplementedError(source, target, etag)
+
+    def presigned_get(self, key: str, *, seconds: int, filename: str = "") -> str:
+        raise NotImplementedError(key, seconds, filename)

@@ -63,7 +63,7 @@ class Bucket(Objects):
     def write_lines(self, key: str, lines: Iterable[bytes], *, content_type: str) -> None:
         self.write(key, b"".join(lines), content_type=content_type)
 
-    def presigned_get(self, key: str, *, seconds: int) -> str:
+    def presigned_get(self, key: str, *, seconds: int, filename: str = "") -> str:
         return f"https://bucket.test/{key}"
 
     def list(self, prefix: str) -> Iterator[FileStat]:
