@@ -16,7 +16,7 @@ def test_a_row_of_history_says_what_it_tells() -> None:
     shape = submission_shape(door.touches()[0], "")
     assert shape["history"] == {"kind": "purchase", "details": {"Product": "Table"}}
     assert shape["submitted_at"] == "2024-03-25T14:05:00.000Z"
-    assert list(mismatches(shape, SCHEMAS["Submission"])) == []
+    assert list(mismatches({**shape, "files": []}, SCHEMAS["Submission"])) == []
     assert masking.submission(shape)["history"]["details"] == {"Product": masking.HIDDEN}
 
 
