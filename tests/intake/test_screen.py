@@ -19,6 +19,7 @@ from tests.intake.form_factories import NOW, SECRET, TURNSTILE, draft, form, pos
 
 ANA: dict[str, Raw] = {"email": "ana@example.com"}
 ANSWERED: dict[str, Raw] = {**ANA, "cf-turnstile-response": "t"}
+GUARDED = form(captcha=TURNSTILE)
 PASSED = CaptchaVerdict(passed=True)
 DOWN = CaptchaVerdict(unavailable=True, details=("no-answer",))
 
@@ -122,7 +123,7 @@ def test_the_captcha_is_asked_with_all_it_needs() -> None:
 def test_a_captcha_failure_is_told(code: str) -> None:
     """A captcha that is missing, failed or spent is refused with its code, to be solved again."""
     service = Service({"turnstile": CaptchaVerdict(code=code)})
-    screened = judge(post(ANSWERED), service=service, captcha=TURNSTILE)
+    screened = judge(post(ANSWERED, GUARDED), service=service, captcha=TURNSTILE)
     assert screened == Screened(Verdict.REFUSED, code, (Problem("captcha", code),))
 
 
@@ -130,17 +131,17 @@ def test_an_invalid_post_keeps_its_captcha() -> None:
     """A post that has to be sent again does not burn an answer that may be used once."""
     service = Service()
     problem = Problem("phone", "phone_invalid")
-    assert judge(post(ANSWERED), problem, service=service, captcha=TURNSTILE) == Screened()
+    assert judge(post(ANSWERED, GUARDED), problem, service=service, captcha=TURNSTILE) == Screened()
     assert service.asked == []
     flag = Problem("phone", "phone_invalid", fatal=False)
-    assert judge(post(ANSWERED), flag, service=service, captcha=TURNSTILE) == Screened()
+    assert judge(post(ANSWERED, GUARDED), flag, service=service, captcha=TURNSTILE) == Screened()
     assert len(service.asked) == 1
 
 
 def test_a_doubtful_token_does_not_spare_the_captcha() -> None:
     """An expired token is no way around the captcha; with it the post is looked at."""
     token = issue_token(SECRET, "contact", NOW - timedelta(days=9), "n")
-    taken = post({**ANSWERED, "_token": token})
+    taken = post({**ANSWERED, "_token": token}, GUARDED)
     asks: dict[str, Any] = {"captcha": TURNSTILE, "token": {"required": True}}
     failed = Service({"turnstile": CaptchaVerdict(code=FAILED)})
     assert judge(taken, service=failed, **asks).verdict == Verdict.REFUSED
