@@ -14,9 +14,10 @@ from chalicelib.imports.saved import changed as mapping_changed
 from chalicelib.imports.saved import check as check_mapping
 from chalicelib.intake.field_document import dump_field, load_field
 from chalicelib.intake.form import MASK, dump_form
+from chalicelib.intake.form_mail import dump_mail
 from chalicelib.intake.form_publish import unpublishable
 from chalicelib.intake.webhook import Endpoint, dump_endpoint, hide_endpoint, load_endpoint
-from chalicelib.model import Response, rfc3339
+from chalicelib.model import Problem, Response, rfc3339
 from chalicelib.ports import Table, Write
 from chalicelib.store.config import Document, Kind
 from chalicelib.store.field_set import changed
@@ -132,7 +133,10 @@ def _check_form(call: Call, name: str, content: Content, before: Content | None)
     if missing := unpublishable(form):
         raise errors.Rejected("the form cannot be published", problems=missing)
     if form.mail and not call.live.settings.mail_from:
-        raise invalid("notify", "mail_unconfigured", "this stage sends no mail: set MailFrom")
+        asked = [name for name, rule in dump_mail(form.mail).items() if rule]
+        why = "this stage sends no mail: set MailFrom"
+        problems = [Problem(name, "mail_unconfigured", why) for name in asked]
+        raise errors.Rejected(why, code="mail_unconfigured", problems=problems)
     return dump_form(form, own=fields.own)
 
 

@@ -1,69 +1,116 @@
-"""Consent through the API: every word on it, and a withdrawal that somebody told us of."""
+"""Consent through the API: every word on it, and what somebody told us outside of any form."""
 
 from typing import Any
 
-from chalicelib import errors
-from chalicelib.admin import leads
+from chalicelib.admin import editing, leads, masking
 from chalicelib.admin.call import Call, answer, invalid
-from chalicelib.admin.consent import FIELD, addresses, record_of
+from chalicelib.admin.consent import FIELD, OPT_OUTS, addresses, places, record_of
+from chalicelib.admin.suppressions import note_of
+from chalicelib.intake.identify import EMAIL
 from chalicelib.model import Door, Response, Touch, rfc3339
-from chalicelib.store import consents, history
-from chalicelib.store.consents import WITHDRAWN, Consent, Said
+from chalicelib.store import consents, history, suppression
+from chalicelib.store.consents import WITHDRAWN, Consent, Said, consent_key
 from chalicelib.store.items import Lead
-from chalicelib.store.suppression import Reason, Word
-from chalicelib.store.suppressions import Ledger
+from chalicelib.store.suppression import Reason, Suppression, Word, hint
+from chalicelib.store.suppressions import Ledger, suppression_key
 
 MOST_TOUCHES = 500
-_LONGEST_NOTE = 500
+PARTS = ("given", "note")
 
 
 def get_consent(call: Call) -> dict[str, Any]:
-    """A lead's consent, and every word that was ever said on it, the newest first."""
-    lead = leads.found(call, call.path["lead"])
-    return _full(call, lead)
+    """A lead's consent, and every word that was said on it, the newest first.
+
+    Of a lead with more than 500 touches, the latest 500 are looked at.
+    """
+    return _full(call, leads.found(call, call.path["lead"]))
 
 
-def withdraw(call: Call) -> Response:
-    """Note that somebody told us they want no more: their addresses are unsubscribed at once.
+def note_consent(call: Call) -> Response:
+    """Note what somebody told us: that they want no more, or, with a proof, that they agreed.
 
-    A consent is given by the person, at a form or by a list that says so; nobody gives it for them
-    here.
+    A withdrawal unsubscribes at once. A consent lifts nothing: who unsubscribed comes back by a
+    link that they confirm themselves.
     """
     body = call.body()
-    if body.get("given") is not False:
-        raise invalid("given", "choice_unknown", "only a withdrawal is entered here: false")
-    note = body.get("note", "")
-    if not isinstance(note, str) or len(note) > _LONGEST_NOTE:
-        raise invalid("note", "too_long", f"a text of at most {_LONGEST_NOTE} characters")
+    for name in body:
+        if name not in PARTS:
+            raise invalid(name[:100], "unknown_field", f"expected {', '.join(PARTS)}")
+    given, note = body.get("given"), note_of(body.get("note", ""))
+    if not isinstance(given, bool):
+        raise invalid("given", "type_invalid", "true or false")
+    if given and not note:
+        raise invalid("note", "required_missing", "say what proves it: a signed paper, a call")
     lead = leads.found(call, call.path["lead"])
-    keys = addresses(lead)
-    if not keys:
-        raise errors.Conflict("there is no e-mail address to unsubscribe", code="no_key")
+    if given:
+        touch = editing.said(call, lead, {"values": {FIELD: True}}, {"note": note})
+        call.live.upsert.store([touch])
+    else:
+        _withdraw(call, lead, note)
+    return answer(200, _full(call, leads.found(call, lead.id)))
+
+
+def _withdraw(call: Call, lead: Lead, note: str) -> None:
+    """Unsubscribe every address; of whoever has none, what they are known by."""
+    _, email = lead.view.values.get("email", (None, None))
+    shown = call.live.ring.addressed(EMAIL, email) if isinstance(email, str) else []
+    keys = dict.fromkeys([*shown, *addresses(lead)]) or dict.fromkeys(lead.nodes)
     ledger = Ledger(call.outside.table, call.live.ring)
-    said = Said(call.now_ms, call.caller.actor, Door.API)
     word = Word(call.now_ms, Door.API, call.caller.actor, note or "withdrawn")
     for key in keys:
+        seen = hint(EMAIL, email) if isinstance(email, str) and key in shown else ""
+        # First what stops the mail: whoever dies after it leaves nobody who is still written to.
+        ledger.suppress(key, Reason.UNSUBSCRIBED, word, seen)
+        said = Said(word.ms, word.by, word.door)
         consents.note(call.outside.table, key, WITHDRAWN, said)
-        ledger.suppress(key, Reason.UNSUBSCRIBED, word)
-    return answer(200, _full(call, leads.found(call, lead.id)))
 
 
 def _full(call: Call, lead: Lead) -> dict[str, Any]:
     table = call.outside.table
     touches = history.touches_of(table, lead, MOST_TOUCHES)
-    words = [_told(touch) for touch in touches if touch.values.get(FIELD) is not None]
-    for key in addresses(lead):
-        known = consents.get(table, [key]).get(key, Consent())
-        words += [
-            {"what": what, "at": rfc3339(said.ms), "door": said.door, "by": said.by}
-            for what, said in (("confirmed", known.confirmed), ("withdrawn", known.withdrawn))
-            if said
-        ]
-    words.sort(key=lambda word: str(word["at"]), reverse=True)
+    held = table.get(places(lead))
+    told = [_told(touch) for touch in touches if touch.values.get(FIELD) is not None]
+    for key in sorted(lead.keys):
+        item = held.get(consent_key(key))
+        told += _kept(suppression.read(key, held.get(suppression_key(key))))
+        told += _noted(consents.read(item) if item else Consent())
+    # A withdrawal stands in both ledgers; the first told has the note. One may name many keys.
+    apart = {(word["what"], word["at"], word["door"], word["by"]): word for word in told[::-1]}
+    words = sorted(apart.values(), key=lambda word: str(word["at"]), reverse=True)
+    if call.caller.masked:
+        words = [masking.consent(word) for word in words]
     return {"lead": lead.id, "consent": leads.full(call, lead)["consent"], "history": words}
 
 
 def _told(touch: Touch) -> dict[str, Any]:
     what = "given" if touch.values[FIELD] == "true" else "refused"
     at = rfc3339(touch.submitted_ms)
-    return {"what": what, "at": at, "door": str(touch.door), "by": touch.id, **record_of(touch)}
+    proof = {"actor": touch.actor, "import": touch.source.import_id}
+    said = {"what": what, "at": at, "door": str(touch.door), "by": touch.id, **record_of(touch)}
+    return said | {name: text for name, text in proof.items() if text}
+
+
+def _noted(known: Consent) -> list[dict[str, Any]]:
+    both = (("confirmed", known.confirmed), ("withdrawn", known.withdrawn))
+    return [_word(what, Word(*_in_order(said))) for what, said in both if said]
+
+
+def _in_order(said: Said) -> tuple[int, str, str]:
+    return said.ms, said.door, said.by
+
+
+def _kept(found: Suppression) -> list[dict[str, Any]]:
+    """What the suppression ledger tells: who left by which door, and what was a mistake."""
+    made = []
+    for reason in OPT_OUTS:
+        words = found.words.get(reason)
+        made += [_word("withdrawn", word) for word in words.yes.values()] if words else []
+        # By a form somebody confirms, which the other ledger tells.
+        if words and words.no and words.no.door != Door.FORM:
+            made.append(_word("lifted", words.no))
+    return made
+
+
+def _word(what: str, word: Word) -> dict[str, Any]:
+    said = {"what": what, "at": rfc3339(word.ms), "door": str(word.door), "by": word.by}
+    return {**said, "note": word.note} if word.note else said

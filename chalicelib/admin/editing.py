@@ -1,6 +1,7 @@
 """A lead edited and a person erased: what somebody at the console says of one they look at."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,7 +31,7 @@ def edit_lead(call: Call) -> Response:
     """
     lead = leads.found(call, call.path["lead"])
     _expect(call, lead)
-    touch = _touch(call, lead)
+    touch = said(call, lead, _plain(call.body()))
     _take_address(call, lead, touch)
     (done,) = call.live.upsert.store([touch])
     if done.fate is Fate.REPEATED:
@@ -71,9 +72,13 @@ def _expect(call: Call, lead: Lead) -> None:
         raise errors.Conflict("the lead has changed", code="version_changed", status=412)
 
 
-def _touch(call: Call, lead: Lead) -> Touch:
-    """The edit as a touch, filed under what identifies the lead."""
-    body = _plain(call.body())
+def said(
+    call: Call, lead: Lead, body: dict[str, Any], consent: Mapping[str, str] | None = None
+) -> Touch:
+    """What somebody says of a lead as a touch, filed under what identifies the lead.
+
+    `consent` is how they know of the consent that it brings.
+    """
     submission = entry.submission(
         body,
         text=call.request.body.decode("utf-8", "replace"),
@@ -84,7 +89,8 @@ def _touch(call: Call, lead: Lead) -> Touch:
         now=call.outside.now(),
         secret=call.outside.secret,
     )
-    rules = replace(entry.rules(call.live.settings.region), clear_token=_CLEAR, key_required=False)
+    usual = entry.rules(call.live.settings.region)
+    rules = replace(usual, clear_token=_CLEAR, key_required=False, consent=consent or {})
     draft = validate(submission, rules)
     if draft.values.get("email", "") is None:
         raise invalid("email", "required_missing", "an address is replaced, never cleared")

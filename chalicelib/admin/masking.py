@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.fields._standard import NOT_PERSONAL
+from chalicelib.model import Door
 
 HIDDEN = "***"
 USUAL = NOT_PERSONAL | {"phone_type"}
@@ -51,7 +52,14 @@ def lead(shape: Mapping[str, Any], shown: Collection[str] = USUAL) -> dict[str, 
         "external_ids": dict.fromkeys(shape["external_ids"], HIDDEN),
         "first_touch": source(shape["first_touch"]),
         "last_touch": source(shape["last_touch"]),
+        "consent": consent(shape["consent"]),
     }
+
+
+def consent(said: Mapping[str, Any]) -> dict[str, Any]:
+    """One word on consent: only the words of a form of ours are known to be nobody's data."""
+    hidden = {"note"} if said.get("door") == Door.FORM else {"note", "text"}
+    return {name: HIDDEN if name in hidden else held for name, held in said.items()}
 
 
 def submission(shape: Mapping[str, Any], shown: Collection[str] = USUAL) -> dict[str, Any]:

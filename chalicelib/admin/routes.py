@@ -96,8 +96,8 @@ ROUTES = (
     ),
     Route("GET", "/leads/{lead}/consent", consenting.get_consent, READERS, {200: "Consent"}),
     Route(
-        "POST", "/leads/{lead}/consent", consenting.withdraw, EDITORS, {200: "Consent"},
-        body="Withdrawal", problems=(409,),
+        "POST", "/leads/{lead}/consent", consenting.note_consent, EDITORS, {200: "Consent"},
+        body="ConsentWord", headers=("Idempotency-Key",), problems=(409,),
     ),
     Route("GET", "/leads/{lead}/explain", leads.explain, READERS, {200: "Explanation"}),
     Route(

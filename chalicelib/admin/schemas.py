@@ -91,26 +91,30 @@ _CONSENT = shape(
         "text": TEXT,
         "version": TEXT,
         "language": TEXT,
+        "note": TEXT,
         "confirmed_at": nullable(TIME),
         "withdrawn_at": nullable(TIME),
         "state": word(ConsentState),
     },
     (
-        "given", "at", "receipt", "door", "text", "version", "language", "confirmed_at",
-        "withdrawn_at", "state",
+        "given", "at", "receipt", "door", "text", "version", "language", "note",
+        "confirmed_at", "withdrawn_at", "state",
     ),
 )  # fmt: skip
 _SAID = shape(
     {
-        "what": word(("given", "refused", "confirmed", "withdrawn")),
+        "what": word(("given", "refused", "confirmed", "withdrawn", "lifted")),
         "at": TIME,
         "door": TEXT,
         "by": TEXT,
         "text": TEXT,
         "version": TEXT,
         "language": TEXT,
+        "note": TEXT,
+        "actor": TEXT,
+        "import": TEXT,
     },
-    ("text", "version", "language"),
+    ("text", "version", "language", "note", "actor", "import"),
 )
 _LEAD = {
     "id": ID,
@@ -320,7 +324,7 @@ SCHEMAS: dict[str, Schema] = {
     "Lead": shape(_LEAD),
     "LeadList": page("Lead"),
     "Consent": shape({"lead": ID, "consent": _CONSENT, "history": several(_SAID)}),
-    "Withdrawal": shape({"given": {"const": False}, "note": TEXT}, ("note",)),
+    "ConsentWord": shape({"given": FLAG, "note": TEXT}, ("note",)),
     "Leads": shape({"leads": several(ref("Lead"))}),
     "Entry": _entry(),
     "Edit": _edit(),

@@ -12,9 +12,9 @@ from chalicelib.intake.mail import Finding, Reach
 from chalicelib.intake.quality import quality
 from chalicelib.model import HISTORY_KIND, Problem, Repair, Source, Touch, rfc3339
 from chalicelib.ports import Key, Table
-from chalicelib.store import suppressions
-from chalicelib.store.history import submissions_by_id
+from chalicelib.store import items, suppressions
 from chalicelib.store.items import Lead
+from chalicelib.store.submission_items import read_submission
 
 _EXTERNAL = "external_ids."
 _SOURCE = tuple(Source.__dataclass_fields__)
@@ -36,16 +36,18 @@ def leads(
 def lead(table: Table, found: Lead, essential: tuple[str, ...] = ()) -> dict[str, Any]:
     """One lead in full: its first and last touch with all that their submissions know."""
     ends = [end for end in (found.view.first, found.view.last) if end]
-    wanted = {end.time[2] for end in ends}
     stamp, _ = found.view.values.get(consent.FIELD, (None, None))
-    touches = submissions_by_id(table, sorted(wanted | ({stamp.id} if stamp else set())))
+    receipts = {end.time[2] for end in ends} | ({stamp.id} if stamp else set())
+    wanted = {receipt: items.submission_key(receipt) for receipt in sorted(receipts)}
+    held = table.get([*wanted.values(), *consent.places(found)])
+    touches = {name: read_submission(held[key]) for name, key in wanted.items() if key in held}
     shape = leads(table, [found], essential)[0]
     # A batch that is still on its way has not stored the submission yet.
     if (end := found.view.first) and (touch := touches.get(end.time[2])):
         shape["first_touch"] = source_shape(touch.first_source or touch.source)
     if (end := found.view.last) and (touch := touches.get(end.time[2])):
         shape["last_touch"] = source_shape(touch.source)
-    shape["consent"] = consent.shape(table, found, touches, shape["suppressed"])
+    shape["consent"] = consent.shape(found, touches, held)
     return shape
 
 

@@ -36,7 +36,7 @@ def suppress(call: Call) -> Response:
     """Say that an address must not be contacted; saying it again changes nothing that counts."""
     given = _given(call)
     letter, text = _address(call, given)
-    reason, note = _reason(given.get("reason")), _note(given.get("note", ""))
+    reason, note = _reason(given.get("reason")), note_of(given.get("note", ""))
     if reason is Reason.ERASED and call.caller.role != "admin":
         raise errors.Forbidden("only an administrator enters an erasure: nobody takes it back")
     ledger = _ledger(call)
@@ -54,7 +54,7 @@ def lift(call: Call) -> Response:
     asked = {name: call.query(name) for name in PARTS if name in call.request.query}
     given = {**_given(call), **asked}
     letter, text = _address(call, given)
-    reason, note = _reason(given.get("reason")), _note(given.get("note", ""))
+    reason, note = _reason(given.get("reason")), note_of(given.get("note", ""))
     if not note:
         raise invalid("note", "required_missing", "say why")
     ledger = _ledger(call)
@@ -102,7 +102,8 @@ def _reason(given: object) -> Reason:
     return Reason(str(given))
 
 
-def _note(given: object) -> str:
+def note_of(given: object) -> str:
+    """Why, in a few words of whoever decides; `Rejected` where it is no such text."""
     if not isinstance(given, str) or len(given) > _LONGEST_NOTE or not given.isprintable():
         raise invalid(
             "note", "type_invalid", f"a printable text of at most {_LONGEST_NOTE} characters"

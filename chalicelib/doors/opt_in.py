@@ -54,9 +54,10 @@ class Door:
         if request.method != "POST":
             return page.ask_page("opt_out", language)
         now = to_ms(self.outside.now())
-        consents.note(self.outside.table, key, WITHDRAWN, Said(now, self.form.name, Way.FORM))
         word = Word(now, Way.FORM, self.form.name, "the link in a mail")
+        # First what stops the mail: a death after it leaves nobody who is still written to.
         self.ledger.suppress(key, Reason.UNSUBSCRIBED, word)
+        consents.note(self.outside.table, key, WITHDRAWN, Said(now, self.form.name, Way.FORM))
         return page.done_page("opt_out", language)
 
     def _confirmed(self, token: str) -> Touch:

@@ -12,6 +12,7 @@ from chalicelib.imports import options as option
 from chalicelib.imports.header import Column, load_column
 from chalicelib.imports.options import Options
 from chalicelib.intake.field_set import field_set
+from chalicelib.intake.form_definition import LONGEST_WORDS
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.model import Policy
 from chalicelib.ports import Files
@@ -90,7 +91,7 @@ class Plan:
         """How a list says that somebody agreed: by a column, under this heading."""
         named = (column.header for column in self.columns if column.field == "consent")
         header = next(named, "")
-        return {"text": header} if header else {}
+        return {"text": header[:LONGEST_WORDS]} if header else {}
 
 
 def plan_key(import_id: str) -> str:

@@ -143,10 +143,11 @@ class FormDefinition:
 
 def rules(form: FormDefinition, language: str) -> Rules:
     """What the road must know to read one post of this form, worded in this language."""
+    language = language if language in form.languages else form.language
     return Rules(
         fields=form.fields,
         default_region=form.region,
-        language=language if language in form.languages else form.language,
+        language=language,
         checks=form.checks,
         mail=bool(form.mail),
         consent=_consent(form, language),

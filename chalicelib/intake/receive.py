@@ -111,6 +111,8 @@ def touch_of(
     for name, raw in submission.fields.items():
         if name not in rules.fields:
             extra.setdefault(name, raw)
+    # Nobody outside writes how a consent was asked for.
+    extra.pop(CONSENT_RECORD, None)
     if rules.consent and draft.values.get("consent") is not None:
         extra[CONSENT_RECORD] = dict(rules.consent)
     return Touch(

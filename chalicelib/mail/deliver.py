@@ -122,7 +122,9 @@ _WRITE: Mapping[str, Callable[[Desk, Touch], Letter]] = {
 def _due(form: FormDefinition, touch: Touch) -> tuple[str, ...]:
     """Before screening has let somebody through, only the owner hears of them."""
     if touch.fate.effective:
-        return outbox.kinds(form)
+        # Who was asked and did not agree has nothing to confirm.
+        declined = "consent" in form.fields and touch.values.get("consent") != "true"
+        return tuple(kind for kind in outbox.kinds(form) if kind != CONFIRM or not declined)
     held = touch.fate is Fate.QUARANTINED
     return tuple(kind for kind in outbox.kinds(form) if held and kind == OWNER)
 

@@ -15,6 +15,7 @@ from chalicelib.ports import Insert, Item, Key, Table, Update, Write
 from chalicelib.store import items
 
 ATTEMPTS = 20
+SORT = "C"
 CONFIRMED, WITHDRAWN = "confirmed", "withdrawn"
 
 
@@ -37,14 +38,14 @@ class Consent:
 
 def consent_key(key: str) -> Key:
     """Where the consent of a key of the ring lies."""
-    return Key(f"C#{key}", "C")
+    return Key(f"C#{key}", SORT)
 
 
 def get(table: Table, keys: Iterable[str]) -> dict[str, Consent]:
     """What is known of some keys, a hundred a request; keys that nothing is known of are left out."""
     places = {consent_key(key): key for key in dict.fromkeys(keys)}
     found = table.get(list(places)) if places else {}
-    return {places[place]: _read(item) for place, item in found.items()}
+    return {places[place]: read(item) for place, item in found.items()}
 
 
 def note(table: Table, key: str, kind: str, said: Said) -> Consent:
@@ -65,7 +66,8 @@ def note(table: Table, key: str, kind: str, said: Said) -> Consent:
     raise errors.Contended("too many writers met on one consent")
 
 
-def _read(item: Item) -> Consent:
+def read(item: Item) -> Consent:
+    """What an item of the ledger says."""
     body = json.loads(str(item["b"]))
     said = {name: Said(*body[name]) if name in body else None for name in (CONFIRMED, WITHDRAWN)}
     return Consent(items.integer(item["v"]), said[CONFIRMED], said[WITHDRAWN])

@@ -8,9 +8,10 @@ import pytest
 
 from chalicelib.admin.consent import State, state_of
 from chalicelib.doors import front
+from chalicelib.model import Fate, rfc3339
 from chalicelib.store import consents
 from chalicelib.store.consents import CONFIRMED, WITHDRAWN, Consent, Said
-from chalicelib.store.suppression import OptIn
+from chalicelib.store.suppression import OptIn, Reason, Word
 from chalicelib.store.suppressions import Ledger
 from tests.admin.office import Office, refusal
 from tests.live import asked
@@ -69,14 +70,14 @@ def test_every_word_is_told(office: Office) -> None:
 
 
 def test_a_consent_given_again_after_leaving_waits_for_its_link(office: Office) -> None:
-    """Law 6: the form does not lift it; the confirmed link does, and then the state says so."""
+    """Law 6: a form's yes is told, and lifts nothing; the confirmed link does."""
     lead, key = post(office, consent=True), office.live.ring.key("e", "ana@x.org")
     office.later(hours=1)
     office.post("/leads/{lead}/consent", {"given": False}, lead=lead)
     office.later(hours=1)
     post(office, consent=True, message="again")
     shown = office.get("/leads/{lead}", lead=lead)
-    assert (shown["consent"]["state"], shown["suppressed"]) == ("withdrawn", ["unsubscribed"])
+    assert (shown["consent"]["state"], shown["suppressed"]) == ("pending", ["unsubscribed"])
     now = int((office.moment + timedelta(hours=1)).timestamp() * 1000)
     consents.note(office.table, key, CONFIRMED, Said(now, "a" * 32, "form"))
     Ledger(office.table, office.live.ring).confirm_opt_in(key, OptIn(now, "a" * 32))
@@ -84,10 +85,14 @@ def test_a_consent_given_again_after_leaving_waits_for_its_link(office: Office) 
     assert (shown["consent"]["state"], shown["suppressed"]) == ("confirmed", [])
 
 
-def test_nobody_consents_for_somebody(office: Office) -> None:
-    """Only a withdrawal is entered by hand."""
+def test_nobody_consents_for_somebody_without_a_proof(office: Office) -> None:
+    """A yes that says nothing of how it is known is refused; so is what is neither yes nor no."""
     lead = post(office)
-    for body in ({"given": True}, {}, {"given": "no"}, {"given": False, "note": 7}):
+    refused: list[dict[str, Any]] = [
+        {"given": True}, {"given": True, "note": "  "}, {}, {"given": "no"},
+        {"given": False, "note": 7}, {"given": False, "why": "x"},
+    ]  # fmt: skip
+    for body in refused:
         assert refusal(office, "POST", "/leads/{lead}/consent", body=body, lead=lead).status == 422
 
 
@@ -118,29 +123,124 @@ def test_a_form_that_answers_must_ask_for_an_address(office: Office) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "later", "asked", "stopped", "state"),
+    ("given", "later", "asked", "own", "state"),
     [
-        ((None, 0), (None, None), False, False, State.NONE),
+        ((None, 0), (None, None), False, True, State.NONE),
+        (("true", 5), (None, None), False, True, State.GIVEN),
         (("true", 5), (None, None), False, False, State.GIVEN),
-        (("true", 5), (None, None), True, False, State.PENDING),
-        (("true", 5), (6, None), True, False, State.CONFIRMED),
-        (("true", 7), (6, None), True, False, State.CONFIRMED),
-        (("true", 5), (6, 7), True, False, State.WITHDRAWN),
-        (("true", 8), (6, 7), True, False, State.PENDING),
-        (("true", 8), (9, 7), True, False, State.CONFIRMED),
-        (("false", 8), (6, None), True, False, State.REFUSED),
-        (("true", 8), (9, None), True, True, State.WITHDRAWN),
-        ((None, 0), (None, 4), False, False, State.WITHDRAWN),
+        (("true", 5), (None, None), True, True, State.PENDING),
+        (("true", 5), (6, None), True, True, State.CONFIRMED),
+        (("true", 7), (6, None), True, True, State.CONFIRMED),
+        (("true", 5), (6, 7), True, True, State.WITHDRAWN),
+        (("true", 7), (6, 7), True, True, State.WITHDRAWN),
+        (("true", 8), (6, 7), True, True, State.PENDING),
+        (("true", 8), (6, 7), False, True, State.GIVEN),
+        (("true", 8), (None, 7), False, False, State.WITHDRAWN),
+        (("true", 8), (9, 7), True, True, State.CONFIRMED),
+        (("false", 8), (6, None), True, True, State.REFUSED),
+        ((None, 0), (None, 4), False, True, State.WITHDRAWN),
+        ((None, 0), (4, None), False, True, State.CONFIRMED),
     ],
 )
 def test_what_all_words_come_to(
     given: tuple[str | None, int],
     later: tuple[int | None, int | None],
     asked: bool,
-    stopped: bool,
+    own: bool,
     state: State,
 ) -> None:
-    """A suppression stands above them; then the latest counts; a confirmation outlives a new yes."""
+    """The latest counts; a confirmation outlives a new yes; a list undoes no withdrawal."""
     said = [Said(ms, "x", "form") if ms is not None else None for ms in later]
     known = Consent(1, *said)
-    assert state_of(*given, known, asked=asked, stopped=stopped) is state
+    assert state_of(*given, known, asked=asked, own=own) is state
+
+
+def test_a_proof_is_kept_and_lifts_nothing(office: Office) -> None:
+    """A signed paper is told with its note and actor; whoever unsubscribed stays unmailable."""
+    lead = post(office)
+    office.post("/leads/{lead}/consent", {"given": False, "note": "by phone"}, lead=lead)
+    office.later(hours=1)
+    made = office.post("/leads/{lead}/consent", {"given": True, "note": "paper 12"}, lead=lead)
+    assert (made["consent"]["state"], made["consent"]["note"]) == ("given", "paper 12")
+    yes, no = made["history"]
+    assert (yes["what"], yes["door"], yes["by"]) == ("given", "api", made["consent"]["receipt"])
+    assert yes["actor"]
+    assert (no["what"], no["note"]) == ("withdrawn", "by phone")
+    assert office.get("/leads/{lead}", lead=lead)["suppressed"] == ["unsubscribed"]
+    assert office.balance() == []
+
+
+@pytest.mark.parametrize("reason", [Reason.UNSUBSCRIBED, Reason.COMPLAINED])
+def test_an_opt_out_by_any_door_is_a_withdrawal(office: Office, reason: Reason) -> None:
+    """What a mail service tells is shown and told, with its time and door."""
+    lead, key = post(office, consent=True), office.live.ring.key("e", "ana@x.org")
+    office.later(hours=1)
+    now = int(office.moment.timestamp() * 1000)
+    Ledger(office.table, office.live.ring).suppress(key, reason, Word(now, "webhook", "e" * 32))
+    consent = office.get("/leads/{lead}", lead=lead)["consent"]
+    assert (consent["state"], consent["withdrawn_at"]) == ("withdrawn", rfc3339(now))
+    told = office.get("/leads/{lead}/consent", lead=lead)["history"][0]
+    assert (told["what"], told["door"], told["by"]) == ("withdrawn", "webhook", "e" * 32)
+
+
+def test_a_bounce_withdraws_nothing(office: Office) -> None:
+    """It stops the mail; it is not the person's word."""
+    lead, key = post(office, consent=True), office.live.ring.key("e", "ana@x.org")
+    word = Word(9_999_999_999_999, "webhook", "e" * 32)
+    Ledger(office.table, office.live.ring).suppress(key, Reason.BOUNCED, word)
+    shown = office.get("/leads/{lead}", lead=lead)
+    assert (shown["consent"]["state"], shown["suppressed"]) == ("pending", ["bounced"])
+
+
+def test_whoever_has_no_address_can_withdraw_too(office: Office) -> None:
+    """A lead known by telephone alone: its calls and messages stop."""
+    entered = office.post("/leads", {"phone": "+34600000001", "consent": True})
+    made = office.post("/leads/{lead}/consent", {"given": False}, lead=entered["lead"])
+    assert made["consent"]["state"] == "withdrawn"
+    assert office.get("/leads/{lead}", lead=entered["lead"])["suppressed"] == ["unsubscribed"]
+
+
+def test_a_viewer_sees_when_but_not_what_somebody_noted(office: Office) -> None:
+    """A note may say anything of anybody; a form's own words are no secret."""
+    lead = post(office, consent=True)
+    office.post("/leads/{lead}/consent", {"given": False, "note": "Anabel rang"}, lead=lead)
+    seen = office.get("/leads/{lead}/consent", lead=lead, role="viewer")
+    assert seen["consent"]["text"] == "Escribidme"
+    assert [word.get("note") for word in seen["history"] if word["what"] == "withdrawn"] == ["***"]
+    assert "Anabel" in json.dumps(office.get("/leads/{lead}/consent", lead=lead, role="editor"))
+    refused = refusal(
+        office, "POST", "/leads/{lead}/consent", role="viewer", body={"given": False}, lead=lead
+    )
+    assert refused.status == 403
+
+
+def test_two_addresses_of_one_person_have_one_consent(office: Office) -> None:
+    """After a merge the latest word counts, whichever address it was said of."""
+    first = post(office, consent=True)
+    key = office.live.ring.key("e", "ana@x.org")
+    office.later(hours=1)
+    now = int(office.moment.timestamp() * 1000)
+    other = office.post("/leads", {"email": "ana@y.org"})["lead"]
+    office.post("/leads/{lead}/merge", {"with": other}, lead=first)
+    consents.note(office.table, key, CONFIRMED, Said(now, "a" * 32, "form"))
+    assert office.get("/leads/{lead}", lead=other)["consent"]["state"] == "confirmed"
+    late = Said(now + 1, "news", "form")
+    consents.note(office.table, office.live.ring.key("e", "ana@y.org"), WITHDRAWN, late)
+    assert office.get("/leads/{lead}", lead=first)["consent"]["state"] == "withdrawn"
+
+
+def test_undo_takes_nothing_out_of_the_ledger(office: Office) -> None:
+    """A confirmation stays said after the post that it belongs to was taken back."""
+    post(office, consent=True, _id="one")
+    key = office.live.ring.key("e", "ana@x.org")
+    consents.note(office.table, key, CONFIRMED, Said(9, "a" * 32, "form"))
+    (receipt,) = (touch["receipt"] for touch in office.get("/submissions")["items"])
+    office.store.turn({receipt: Fate.UNDONE})
+    assert consents.get(office.table, [key])[key].confirmed == Said(9, "a" * 32, "form")
+    assert office.balance() == []
+
+
+def test_nobody_outside_writes_how_consent_was_asked(office: Office) -> None:
+    """A `_consent` that comes with a form is not the record."""
+    lead = post(office, consent=True, _consent={"text": "anything", "confirm": ""})
+    assert office.get("/leads/{lead}", lead=lead)["consent"]["text"] == "Escribidme"

@@ -285,6 +285,13 @@ def test_leaving_takes_a_click_and_a_button_or_the_mail_programs_own(office: Off
     assert all("unsubscribe?" not in one.text for one in office.box.letters)
 
 
+def test_whoever_did_not_agree_is_asked_to_confirm_nothing(office: Office) -> None:
+    """The form has a box and it was left empty: an answer, and no opt-in to click."""
+    office.post({**ANA, "consent": False})
+    assert sorted(office.work()) == sorted((OWNER, THANKS))
+    assert office.due() == 0
+
+
 def test_repeated_posts_cause_no_second_mail(office: Office) -> None:
     """The same post twice: the second is repeated, and nothing more is due."""
     for _ in range(2):

@@ -122,6 +122,23 @@ class Suppressed(RuleBasedStateMachine):
         if not refused:
             self.due[address].add(reason)
 
+    @rule(data=st.data(), given=st.booleans())
+    def consent(self, data: st.DataObject, given: bool) -> None:
+        """Somebody's word told by an editor: a no stops the mail, a yes lifts nothing."""
+        alive = sorted((v for v in self.stage.stored.leads.values() if v.alive), key=lambda v: v.id)
+        if not alive:
+            return
+        self.tick()
+        lead = data.draw(st.sampled_from(alive))
+        body = {"given": given, "note": "on paper"}
+        assert self.call("POST", "/leads/{lead}/consent", "editor", body=body, lead=lead.id) == 0
+        if not given:
+            assert self.shown(lead.id)["consent"]["state"] == "withdrawn"
+            emails = [key for key in lead.keys if key[0] == "e"]
+            for address in EVERYBODY:
+                if key_of(address) in (emails or lead.nodes):
+                    self.due[address].add(Reason.UNSUBSCRIBED)
+
     # --- what people decide ------------------------------------------------------------------
 
     @rule(data=st.data())
