@@ -6,15 +6,29 @@ from typing import Any
 
 import pytest
 
-from chalicelib.admin.consent import State, state_of
+from chalicelib.admin.consent import State, record_of, state_of
 from chalicelib.doors import front
-from chalicelib.model import Fate, rfc3339
+from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.receive import touch_of
+from chalicelib.intake.rules import Rules
+from chalicelib.intake.validate import validate
+from chalicelib.model import (
+    CONSENT_RECORD,
+    Door,
+    Fate,
+    Raw,
+    Screened,
+    Source,
+    Submission,
+    rfc3339,
+)
 from chalicelib.store import consents
 from chalicelib.store.consents import CONFIRMED, WITHDRAWN, Consent, Said
 from chalicelib.store.suppression import OptIn, Reason, Word
 from chalicelib.store.suppressions import Ledger
 from tests.admin.office import Office, refusal
-from tests.live import asked
+from tests.live import NOW, asked
+from tests.store.people import RING
 
 FORM: dict[str, Any] = {
     "fields": {
@@ -240,7 +254,22 @@ def test_undo_takes_nothing_out_of_the_ledger(office: Office) -> None:
     assert office.balance() == []
 
 
-def test_nobody_outside_writes_how_consent_was_asked(office: Office) -> None:
-    """A `_consent` that comes with a form is not the record."""
-    lead = post(office, consent=True, _consent={"text": "anything", "confirm": ""})
-    assert office.get("/leads/{lead}", lead=lead)["consent"]["text"] == "Escribidme"
+def test_nobody_outside_writes_how_consent_was_asked() -> None:
+    """What comes under the record's name, by a door that asks for nothing itself, is dropped."""
+    told: dict[str, Raw] = {CONSENT_RECORD: {"text": "anything"}, "consent_text": "I accept."}
+    fields: dict[str, Raw] = {"email": "ana@x.org", "consent": "yes"}
+    came = Submission("a" * 32, Door.WEBHOOK, NOW, NOW, fields, Source(Door.WEBHOOK), extra=told)
+    rules = Rules(fields=STANDARD)
+    made = touch_of(validate(came, rules), Screened(), came.source, rules, RING)
+    assert record_of(made) == {"text": "I accept."}
+    assert made.extra == {"consent_text": "I accept."}
+
+
+def test_words_of_a_provider_are_bounded() -> None:
+    """However long what somebody was asked is, 500 characters of it are shown."""
+    told: dict[str, Raw] = {"consent_text": "x" * 900}
+    fields: dict[str, Raw] = {"email": "ana@x.org", "consent": "yes"}
+    came = Submission("a" * 32, Door.WEBHOOK, NOW, NOW, fields, Source(Door.WEBHOOK), extra=told)
+    rules = Rules(fields=STANDARD)
+    made = touch_of(validate(came, rules), Screened(), came.source, rules, RING)
+    assert record_of(made) == {"text": "x" * 500}

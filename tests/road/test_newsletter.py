@@ -6,6 +6,7 @@ import email.policy
 import json
 import re
 import signal
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -50,8 +51,7 @@ def test_only_the_clicked_link_makes_somebody_mailable(stage: Stage) -> None:
     assert consent(stage)["state"] == "confirmed"
     assert consent(stage)["confirmed_at"]
 
-    left = {"email": ANA, "reason": "unsubscribed"}
-    assert stage.api("POST", "/suppressions", left).status == 201
+    assert leave(stage) == 200
     assert standing(stage) == ("withdrawn", ["unsubscribed"])
 
     subscribe(stage)
@@ -99,6 +99,17 @@ def confirmation(stage: Stage, number: int) -> str:
 def click(stage: Stage, link: str) -> int:
     """The status of the page's button."""
     return stage.ask("POST", link, b"", Content_Type=POSTED).status
+
+
+def leave(stage: Stage) -> int:
+    """The status of what a mail service tells: they unsubscribed, just now."""
+    document = {"provider": "brevo", "secrets": ["a-long-random-text"]}
+    assert stage.api("PUT", "/endpoints/letters", document).status == 201
+    event = {"event": "unsubscribed", "email": ANA, "ts_epoch": int(time.time() * 1000)}
+    body, token = json.dumps(event).encode(), "Bearer a-long-random-text"
+    kind = "application/json"
+    place = "/webhooks/brevo/letters"
+    return stage.ask("POST", place, body, Content_Type=kind, Authorization=token).status
 
 
 def consent(stage: Stage) -> dict[str, Any]:
