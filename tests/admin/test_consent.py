@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -27,6 +28,7 @@ from chalicelib.store.consents import CONFIRMED, WITHDRAWN, Consent, Said
 from chalicelib.store.suppression import OptIn, Reason, Word
 from chalicelib.store.suppressions import Ledger
 from tests.admin.office import Office, refusal
+from tests.imports.door import FileDoor, Killed
 from tests.live import NOW, asked
 from tests.store.people import RING
 
@@ -273,3 +275,35 @@ def test_words_of_a_provider_are_bounded() -> None:
     rules = Rules(fields=STANDARD)
     made = touch_of(validate(came, rules), Screened(), came.source, rules, RING)
     assert record_of(made) == {"text": "x" * 500}
+
+
+def test_a_list_that_says_so_keeps_the_columns_heading(office: Office) -> None:
+    """By file: the heading is what there is of the words; the import proves it."""
+    files = FileDoor(table=office.table)
+    made = files.import_file("inbox/fair/a.csv", "email,Consent\r\nana@x.org,yes\r\n")
+    (lead,) = office.get("/leads")["items"]
+    consent = office.get("/leads/{lead}", lead=lead["id"])["consent"]
+    assert {name: consent[name] for name in ("given", "door", "text", "state")} == {
+        "given": True, "door": "file", "text": "Consent", "state": "given",
+    }  # fmt: skip
+    (word,) = office.get("/leads/{lead}/consent", lead=lead["id"])["history"]
+    assert word["import"] == made["import"]
+
+
+def test_whoever_dies_in_a_withdrawal_has_stopped_the_mail(office: Office) -> None:
+    """The suppression is written first; saying it again completes the rest."""
+    lead = post(office, consent=True)
+    with patch.object(consents, "note", side_effect=Killed), pytest.raises(Killed):
+        office.post("/leads/{lead}/consent", {"given": False}, lead=lead)
+    shown = office.get("/leads/{lead}", lead=lead)
+    assert (shown["suppressed"], shown["consent"]["state"]) == (["unsubscribed"], "withdrawn")
+    again = office.post("/leads/{lead}/consent", {"given": False}, lead=lead)
+    assert again["consent"]["state"] == "withdrawn"
+
+
+def test_one_lead_costs_no_request_more_for_its_consent(office: Office) -> None:
+    """The caller's key, the lead, its submissions with both ledgers, what stops it, its checks."""
+    lead = post(office, consent=True)
+    office.table.requests.clear()
+    office.get("/leads/{lead}", lead=lead)
+    assert office.table.requests == {"BatchGetItem": 5}
