@@ -149,7 +149,7 @@ def test_a_rule_bounds_its_field_and_we_bound_the_rule() -> None:
 
 def test_cleaning_megabytes_is_quick() -> None:
     """A large text takes no time worth speaking of, be it nothing but combining marks."""
-    started = time.perf_counter()
+    started = time.process_time()
     clean("ñandú \x00" * 300_000)
     clean("\u0327\u0301" * 200_000)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -111,10 +111,10 @@ def test_json_within_its_bounds_is_read() -> None:
 @pytest.mark.parametrize("content_type", [JSON, FORM, MULTIPART])
 def test_no_body_takes_long(body: str, content_type: str) -> None:
     """The largest body costs time in proportion to its size at most."""
-    started = time.perf_counter()
+    started = time.process_time()
     with suppress(errors.InletError):
         fields(body, content_type)
-    assert time.perf_counter() - started < 4
+    assert time.process_time() - started < 4
 
 
 def test_names_are_unfolded_and_repeated_names_are_lists() -> None:

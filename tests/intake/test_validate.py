@@ -171,11 +171,11 @@ def test_nothing_written_is_repeated_in_a_problem() -> None:
 )
 def test_length_has_bounds(name: str, text: str, fine: bool) -> None:
     """Length counts in characters of the normal form; hostile text is refused without delay."""
-    started = time.perf_counter()
+    started = time.process_time()
     found = draft({"email": "a@b.es", name: text})
     assert codes(found) == ([] if fine else [(name, "too_long", True)])
     assert (name in found.values) is fine
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 def test_a_rule_may_allow_less() -> None:

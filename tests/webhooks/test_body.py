@@ -43,10 +43,10 @@ def test_a_fraction_keeps_its_digits() -> None:
 
 def test_digits_without_end_cost_no_time() -> None:
     """Numbers are not computed before they are counted."""
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Unreadable):
         _body.json_of(request_of(b"[" + b"9" * 4_000_000 + b"]"))
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_a_number_has_as_many_digits_as_the_store_keeps() -> None:

@@ -148,9 +148,9 @@ def test_the_costliest_allowed_path_is_bounded() -> None:
     path = " | ".join(["[@,@][]"] * 2)
     assert _mapping.path_problem(path) == ""
     body: Raw = {"a": list(range(50_000))}
-    started = time.perf_counter()
+    started = time.process_time()
     _mapping.look_up({"x": path}, body)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @settings(max_examples=100)
