@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -16,7 +16,19 @@ _SAMPLE_ROWS = 20
 # Excel's own way of saying it.
 _SAYS = re.compile(r"[ \"]*sep=(.)[ \"]*(?:\r\n|\r|\n|$)", re.IGNORECASE)
 _SINGLE = re.compile(r"'[^']*'(?:[,;\t|^~]'[^']*')+\s*(?:[\r\n]|$)")
-_Evidence: TypeAlias = tuple[bool, int, int]
+
+
+class _Evidence(NamedTuple):
+    """Whether most rows are as wide as the header, how wide, and how many; the more the better.
+
+    `even`: all rows are, from the first line on. `titled`: lines above the header were passed over.
+    """
+
+    borne_out: bool = False
+    width: int = 0
+    alike: int = 0
+    even: bool = False
+    titled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +60,14 @@ def dialect_of(sample: str, wanted: Dialect, *, whole: bool = True) -> Dialect:
     ]
     if len(candidates) == 1:
         return candidates[0]
-    return max(candidates, key=lambda one: _evidence(sample, one, whole))
+    found = {one: _evidence(sample, one, whole) for one in candidates}
+    if any(evidence.even for evidence in found.values()):
+        # The first line divides as every other does: it is the header, and no title above one.
+        found = {one: evidence for one, evidence in found.items() if not evidence.titled}
+    if any(evidence.even and not one.escape for one, evidence in found.items()):
+        # A cell may end in a backslash that escapes nothing.
+        found = {one: evidence for one, evidence in found.items() if not one.escape}
+    return max(found, key=lambda one: found[one])
 
 
 def reader(lines: Iterator[str], dialect: Dialect) -> "Reader":
@@ -73,7 +92,7 @@ def _evidence(sample: str, dialect: Dialect, whole: bool) -> _Evidence:
     try:
         widths = [len(cells) for cells in islice(rows, _SAMPLE_ROWS) if cells]
     except csv.Error:
-        return False, 0, 0
+        return _Evidence()
     if not whole and 1 < len(widths) < _SAMPLE_ROWS:
         widths.pop()  # the sample ends inside it
     return _borne_out(widths)
@@ -81,9 +100,10 @@ def _evidence(sample: str, dialect: Dialect, whole: bool) -> _Evidence:
 
 def _borne_out(widths: list[int]) -> _Evidence:
     """Whether most rows are as wide as the header; titles of one cell above it are no header."""
+    rows = len(widths)
     while len(widths) > 2 and widths[0] < 2 and max(widths) > 1:
         widths = widths[1:]
     if not widths or widths[0] < 2:
-        return False, 0, 0
-    alike = widths.count(widths[0])
-    return 2 * alike >= len(widths), widths[0], alike
+        return _Evidence()
+    alike, titled = widths.count(widths[0]), len(widths) < rows
+    return _Evidence(2 * alike >= len(widths), widths[0], alike, alike == rows, titled)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chalicelib import errors
@@ -156,6 +156,8 @@ def test_whatever_python_writes_comes_back(
 
 
 @settings(max_examples=100, deadline=None)
+@example(",", [[";", ";", ";"], ["", "", ""]])
+@example(",", [[";", ";", ";"], [";", ";", ";"]])
 @given(st.sampled_from(DELIMITERS), st.lists(st.lists(plain, min_size=3, max_size=3), max_size=5))
 def test_the_delimiter_is_found_by_the_header(delimiter: str, body: list[list[str]]) -> None:
     """A header of plain words gives its delimiter away, whatever stands below it."""
