@@ -78,8 +78,8 @@ def resolve(
 ) -> Options:
     """The options that hold when every layer has spoken, the last one last.
 
-    `known` are the names of all fields; None takes any. Raises `Rejected`: `unknown_field`, `option_unknown`, `option_invalid`, or `option_unsupported` for what a
-    later version will do, each with the option's name as its detail.
+    `known` are the names of all fields; None takes any. Raises `Rejected`: `unknown_field`,
+    `option_unknown` or `option_invalid`, each with the option's name as its detail.
     """
     said: dict[str, Any] = {}
     for layer in layers:
