@@ -5,6 +5,7 @@ into the bucket, with its key in the queue). Its sender gets 202. `replay` lets 
 where it would have; its id makes that safe to repeat.
 """
 
+import contextlib
 import json
 import logging
 from collections.abc import Sequence
@@ -35,7 +36,13 @@ class Spilling:
         return self.leads.ring
 
     def store(self, touches: Sequence[Touch]) -> list[Touch]:
-        """Store each by itself; `Unavailable` only where the queue does not answer either."""
+        """Store each by itself, notes of what is no lead together.
+
+        `Unavailable` is raised only where the queue does not answer either.
+        """
+        if all(touch.fate is Fate.IGNORED for touch in touches):
+            with contextlib.suppress(Unavailable):
+                return self.leads.store(touches)
         return [self._store(touch) for touch in touches]
 
     def _store(self, touch: Touch) -> Touch:

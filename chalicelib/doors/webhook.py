@@ -20,14 +20,14 @@ from chalicelib.model import (
     Request,
     Response,
     Screened,
-    Submission,
+    Touch,
     to_ms,
 )
 from chalicelib.ports import Outside
 from chalicelib.store import findings
 from chalicelib.store.health import Pulse
 from chalicelib.store.suppression import Reason, Word, hint
-from chalicelib.store.suppressions import Ledger, unshared
+from chalicelib.store.suppressions import Ledger, Saying, unshared
 from chalicelib.webhooks._provider import COUNTED
 
 
@@ -66,12 +66,8 @@ class Door:
         taken = [each.submission for each in arrivals if each.kind is Kind.LEAD]
         mail = findings.mail(outside, self.leads.ring)
         stored = iter(receive(taken, self.rules, leads, mail=mail) if taken else ())
-        outcomes = [
-            next(stored)
-            if each.kind is Kind.LEAD
-            else self._note(each.submission, self._why(each), leads)
-            for each in arrivals
-        ]
+        noted = iter(self._noted([each for each in arrivals if each.kind is not Kind.LEAD], leads))
+        outcomes = [next(stored if each.kind is Kind.LEAD else noted) for each in arrivals]
         self._took(outcomes)
         return received.answer(outcomes)
 
@@ -101,13 +97,29 @@ class Door:
             replace(each, submission=replace(each.submission, raw=f"s3:{key}")) for each in arrivals
         ]
 
-    def _why(self, arrival: Arrival) -> str:
-        """Why an event is no lead. A suppression is in the ledger before anything is answered.
+    def _noted(self, arrivals: Sequence[Arrival], leads: Leads) -> list[Outcome]:
+        """Keep what carries no lead as `ignored`, with its reason: a person may look it up.
 
-        Where the table does not answer, this raises `Unavailable` and the provider delivers again.
+        A suppression is in the ledger before anything is answered; where the table does not answer,
+        this raises `Unavailable` and the provider delivers again. Deliveries and opens of mails are
+        not kept: there are many, and they say nothing (law 4).
         """
+        sayings = [saying for each in arrivals for saying in self._sayings(each)]
+        if sayings:
+            Ledger(self.outside.table, self.leads.ring).suppress_all(sayings)
+        notes = [self._note(each) for each in arrivals if not _counted(each)]
+        done = iter(leads.store(notes) if notes else ())
+        return [
+            Outcome(each.submission.id, Fate.IGNORED, reason=COUNTED)
+            if _counted(each)
+            else _outcome(next(done))
+            for each in arrivals
+        ]
+
+    def _sayings(self, arrival: Arrival) -> list[Saying]:
+        """What a mail event says of which keys."""
         if arrival.kind is not Kind.SUPPRESSION:
-            return arrival.reason
+            return []
         reason = _reason(arrival)
         submission = arrival.submission
         values = validate(submission, self.rules).values
@@ -115,25 +127,21 @@ class Door:
         # An event about an address is about no other way to reach that person; an erasure is.
         first = [key for key in keys if key == keys[0] or key[0] == EMAIL]
         meant = unshared(self.outside.table, keys) if reason is Reason.ERASED and keys else first
-        ledger = Ledger(self.outside.table, self.leads.ring)
         shown = {EMAIL: str(values.get("email", "")), PHONE: str(values.get("phone", ""))}
         word = Word(to_ms(submission.submitted_at), Way.WEBHOOK, submission.id)
-        for key in meant:
-            ledger.suppress(key, reason, word, hint(key[0], shown.get(key[0], "")))
-        return f"suppression:{reason}"
+        return [Saying(key, reason, word, hint(key[0], shown.get(key[0], ""))) for key in meant]
 
-    def _note(self, submission: Submission, reason: str, leads: Leads) -> Outcome:
-        """Keep what carries no lead as `ignored`, with its reason: a person may look it up.
-
-        Deliveries and opens of mails are not kept: there are many, and they say nothing (law 4).
-        """
-        if reason == COUNTED:
-            return Outcome(submission.id, Fate.IGNORED, reason=reason)
+    def _note(self, arrival: Arrival) -> Touch:
+        suppressing = arrival.kind is Kind.SUPPRESSION
+        reason = f"suppression:{_reason(arrival)}" if suppressing else arrival.reason
+        submission = arrival.submission
         (source,) = attributed([submission])
-        touch = touch_of(Draft(submission, {}), Screened(), source, self.rules, leads.ring)
-        ignored = replace(touch, node="", keys=(), fate=Fate.IGNORED, reason=reason)
-        (done,) = leads.store([ignored])
-        return Outcome(done.id, done.fate, reason=reason)
+        touch = touch_of(Draft(submission, {}), Screened(), source, self.rules, self.leads.ring)
+        return replace(touch, node="", keys=(), fate=Fate.IGNORED, reason=reason)
+
+
+def _outcome(stored: Touch) -> Outcome:
+    return Outcome(stored.id, stored.fate, reason=stored.reason)
 
 
 def _reason(arrival: Arrival) -> Reason:

@@ -1,7 +1,7 @@
 """What a list says of people who must not be contacted goes to the ledger before their leads do.
 
 A death between the two leaves somebody suppressed whose row comes again: the safe side. Those whom
-the ledger knows already cost one read for a hundred.
+the ledger knows already cost one read for a hundred; new ones a write for 25 beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from chalicelib.intake.receive import Leads
 from chalicelib.model import Door, Touch
 from chalicelib.ports import Table
 from chalicelib.store.suppression import Reason, Word, hint
-from chalicelib.store.suppressions import Ledger, standing
+from chalicelib.store.suppressions import Ledger, Saying, standing
 
 
 @dataclass(frozen=True)
@@ -36,17 +36,21 @@ class Suppressing:
         """Suppress, then store."""
         wanted = [(t, key) for t in touches if t.id in self.said and (key := _address(t))]
         held = standing(self.table, [key for _, key in wanted])
-        ledger = Ledger(self.table, self.ring)
-        for touch, key in wanted:
-            for reason in self.said[touch.id]:
-                if reason not in held.get(key, ()):
-                    self._suppress(ledger, touch, key, reason)
+        sayings = [
+            _saying(touch, key, reason)
+            for touch, key in wanted
+            for reason in self.said[touch.id]
+            if reason not in held.get(key, ())
+        ]
+        if sayings:
+            Ledger(self.table, self.ring).suppress_all(sayings)
         return self.leads.store(touches)
 
-    def _suppress(self, ledger: Ledger, touch: Touch, key: str, reason: Reason) -> None:
-        shown = touch.values.get("email" if key[0] == EMAIL else "phone")
-        word = Word(touch.submitted_ms, Door.FILE, touch.id)
-        ledger.suppress(key, reason, word, hint(key[0], shown if isinstance(shown, str) else ""))
+
+def _saying(touch: Touch, key: str, reason: Reason) -> Saying:
+    shown = touch.values.get("email" if key[0] == EMAIL else "phone")
+    word = Word(touch.submitted_ms, Door.FILE, touch.id)
+    return Saying(key, reason, word, hint(key[0], shown if isinstance(shown, str) else ""))
 
 
 def _address(touch: Touch) -> str:

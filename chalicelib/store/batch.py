@@ -1,4 +1,4 @@
-"""One batch of file rows: homes and references, then leads, then the submissions that seal them.
+"""One batch of file rows, or of events that carry no lead: homes and references, then leads, then the submissions that seal them.
 
 docs/decisions/0001-commit-point.md says what a death between any two of these writes leaves, and
 who mends it.
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from chalicelib import errors
 from chalicelib.intake.fold import Refold
-from chalicelib.model import Fate, Touch
+from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Insert, Update
 from chalicelib.store import items, lead_items
 from chalicelib.store.commit import ATTEMPTS, sealing, stands
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Batch:
-    """One batch of file rows on its way into the store."""
+    """One batch on its way into the store."""
 
     upsert: "Upsert"
     touches: Sequence[Touch]
@@ -77,8 +77,11 @@ class Batch:
 
     def _settled(self, world: World, touch: Touch, there: Touch, again: list[Update]) -> bool:
         """Whether a submission that is stored already needs nothing more than to be counted."""
-        if there.chunk == touch.chunk and there.fate is not Fate.UNDONE:
+        known = touch.chunk or there.fate is touch.fate
+        if there.chunk == touch.chunk and known and there.fate is not Fate.UNDONE:
             self.done[touch.id] = there
+        elif stands(there) and touch.door is not Door.FILE:
+            self.done[touch.id] = self.upsert.again(touch, there) or there
         elif stands(there):
             imported = touch.chunk.partition("#")[0]
             if imported not in there.again:

@@ -12,7 +12,7 @@ HELD = (Fate.QUARANTINED, Fate.SPAM, Fate.REJECTED)
 class _Releasing(Upsert):
     """An upsert for which a submission that is held is no repetition of itself."""
 
-    def _again(self, touch: Touch, there: Touch) -> Touch | None:  # noqa: ARG002
+    def again(self, touch: Touch, there: Touch) -> Touch | None:  # noqa: ARG002
         # Somebody else released it in between: theirs is the outcome, and nothing is counted.
         return None if there.fate in HELD else there
 

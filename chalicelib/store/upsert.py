@@ -33,6 +33,11 @@ def _pause(attempt: int) -> None:
     time.sleep(random.uniform(0.2, 1.0) * min(0.01 * 1.5**attempt, 0.4))  # noqa: S311 - jitter
 
 
+def _notes(touches: Sequence[Touch]) -> bool:
+    """Whether these are several that belong to nobody: a mail service's events come by the hundred."""
+    return len(touches) > 1 and all(touch.fate is Fate.IGNORED for touch in touches)
+
+
 def _now() -> int:
     return time.time_ns() // 1_000_000
 
@@ -57,7 +62,7 @@ class Upsert:
         Raises `Contended` where too many writers met on one person, `Unavailable` where the table
         does not answer; what was stored by then is stored, and storing it again changes nothing.
         """
-        if touches and touches[0].door is Door.FILE:
+        if touches and (touches[0].door is Door.FILE or _notes(touches)):
             # A form post never comes here: its cold start must not pay for it.
             from chalicelib.store.batch import Batch
 
@@ -76,7 +81,7 @@ class Upsert:
             there = world.seals([touch.id])[touch.id]
             if there and world.token(touch.id) == token:
                 return there
-            again = self._again(touch, there) if there else None
+            again = self.again(touch, there) if there else None
             if again:
                 return again
             try:
@@ -97,7 +102,7 @@ class Upsert:
         """
         return [self.ring.lead_id(touch.node, 0)] if touch.fate is Fate.PENDING else []
 
-    def _again(self, touch: Touch, there: Touch) -> Touch | None:
+    def again(self, touch: Touch, there: Touch) -> Touch | None:
         """What a submission that is there already means: repeated, or judged again (None)."""
         if touch.chunk and there.chunk == touch.chunk and there.fate is not Fate.UNDONE:
             return there

@@ -1,5 +1,6 @@
 """Mail events at the webhook door: in the ledger before the provider hears that it is done."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -90,3 +91,61 @@ def test_a_table_that_does_not_answer_is_no_success(stage: Stage) -> None:
     assert "ana@" not in json.dumps(
         [str(i) for k, i in stage.table.items.items() if k.pk[0] == "X"]
     )
+
+
+def bounces(number: int) -> list[dict[str, Any]]:
+    """So many bounces of so many people."""
+    return [
+        {"key": str(n), "reason": "bounced", "email": f"person{n}@x.org"} for n in range(number)
+    ]
+
+
+def test_a_thousand_bounces_are_read_and_written_in_batches(stage: Stage) -> None:
+    """100 keys a read, 25 statements a write; the same delivery again writes nothing."""
+    deliver(stage, [])
+    stage.table.requests.clear()
+    deliver(stage, bounces(1000))
+    assert stage.table.requests["BatchGetItem"] <= 10 + 10 + 1
+    assert stage.table.requests["BatchExecuteStatement"] == 40 + 40
+    assert stage.table.requests["TransactWriteItems"] == 0
+    assert len(stage.stored.touches) == 1000
+    stage.table.requests.clear()
+    deliver(stage, bounces(1000))
+    assert stage.table.requests["BatchExecuteStatement"] == 0
+    assert len(stage.stored.touches) == 1000
+
+
+def test_a_batch_cut_off_anywhere_is_made_whole_by_its_redelivery(stage: Stage) -> None:
+    """The table goes away after any number of requests; the provider delivers until it is heard."""
+    for most in range(1, 9):
+        left = [most]
+
+        def count(_name: str, left: list[int] = left) -> None:
+            left[0] -= 1
+            if left[0] < 0:
+                raise errors.Unavailable("the table does not answer")
+
+        events = [event | {"key": f"{most}-{event['key']}"} for event in bounces(60)]
+        events = [event | {"email": f"{most}{event['email']}"} for event in events]
+        stage.table.before = count
+        with contextlib.suppress(errors.Unavailable):
+            deliver(stage, events)
+        stage.table.before = lambda _name: None
+        deliver(stage, events)
+        assert all(reasons(stage, "e", event["email"]) == ["bounced"] for event in events)
+        assert len(stage.stored.touches) == 60 * most
+
+
+def test_two_deliveries_about_one_address_lose_neither_word(stage: Stage) -> None:
+    """Whoever meets another writer reads again."""
+    once = [True]
+
+    def meanwhile(name: str) -> None:
+        if name == "BatchExecuteStatement" and once.pop():
+            stage.table.before = lambda _name: None
+            deliver(stage, [{"key": "c", "reason": "complained", "email": "ana@x.org"}])
+
+    stage.table.before = meanwhile
+    deliver(stage, [{"key": "b", "reason": "bounced", "email": "ana@x.org"}])
+    assert not once
+    assert reasons(stage, "e", "ana@x.org") == ["bounced", "complained"]
