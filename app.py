@@ -44,6 +44,13 @@ def openapi() -> Any:
     return front.openapi(wiring.live())
 
 
+@app.route("/docs", methods=["GET"])
+@http.answers
+def docs() -> Any:
+    """The same description as a page."""
+    return front.docs(wiring.live())
+
+
 @app.route("/forms/{form}", methods=["GET", "POST", "OPTIONS"], content_types=ANY)
 @http.answers
 def form_door(form: str) -> Any:

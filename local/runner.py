@@ -152,6 +152,7 @@ def _pump(application: Any, options: Options, aws: Backend, made: Resources) -> 
 def _greet(options: Options, aws: Backend, key: str) -> None:
     _say(f"Inlet      {options.url}")
     _say(f"Console    {options.url}/console")
+    _say(f"API        {options.url}/docs")
     if key:
         _say(f"Admin key  {key}")
     _say(f"Local AWS  {aws.endpoint}   (to use it: set -a; . {options.data / 'env'})")

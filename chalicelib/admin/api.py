@@ -291,3 +291,33 @@ def key(key: str) -> Any:
 def verify() -> Any:
     """Whether the store balances."""
     return _serve("/verify")
+
+
+@api.route("/keys/{key}/rotate", methods=["POST"], content_types=ANY)
+@http.answers
+def rotate_key(key: str) -> Any:
+    """A new secret in the place of an old one."""
+    return _serve("/keys/{key}/rotate", key=key)
+
+
+def _versioned(place: str, parameter: str) -> None:
+    """What every kind of configuration has beside its documents: versions, and a way back."""
+
+    def versions(**named: str) -> Any:
+        return _serve(f"/{place}/{{{parameter}}}/versions", **named)
+
+    def rollback(**named: str) -> Any:
+        return _serve(f"/{place}/{{{parameter}}}/rollback", **named)
+
+    path = f"/{place}/{{{parameter}}}"
+    api.route(f"{path}/versions", methods=["GET"])(http.answers(versions))
+    api.route(f"{path}/rollback", methods=["POST"], content_types=ANY)(http.answers(rollback))
+
+
+for _place, _parameter in (
+    ("forms", "form"),
+    ("fields", "field"),
+    ("mappings", "mapping"),
+    ("endpoints", "endpoint"),
+):
+    _versioned(_place, _parameter)

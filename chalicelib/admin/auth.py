@@ -5,6 +5,7 @@ long as a right one: one read. What each role may stands in one place, at the ro
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib import errors
@@ -45,9 +46,13 @@ def authenticate(request: Request, outside: Outside) -> Caller:
         raise errors.Unauthorised(
             "send your key as Authorization: Bearer <key>", code="key_missing"
         )
-    key = ApiKeys(outside.table, outside.now).find(found[1])
+    keys = ApiKeys(outside.table, outside.now)
+    key = keys.find(found[1])
     if key is None or not key.valid(to_ms(outside.now())):
         raise errors.Unauthorised("this key is unknown, expired or revoked", code="key_invalid")
+    # When a key was last used is good to know, and no reason to refuse anybody.
+    with suppress(errors.Unavailable):
+        keys.note_use(key)
     return Caller(key.id, key.role, key.scopes, key.masked)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from chalicelib import errors
+from chalicelib.admin import earlier
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.fields import SHELF
 from chalicelib.fields._standard import STANDARD
@@ -38,7 +39,7 @@ def _nothing_beside(_table: Table, _name: str, _content: Content | None) -> Sequ
 
 
 @dataclass(frozen=True, slots=True)
-class _Configured:
+class Configured:
     """One kind of document: how it is checked, and how its secrets are hidden.
 
     `check` makes of a document what is stored; its third argument is what was stored before,
@@ -52,6 +53,8 @@ class _Configured:
     beside: Callable[[Table, str, Content | None], Sequence[Write]] = _nothing_beside
     # What is shown of it beside the document, and is passed over where that is put back.
     more: Callable[[Call, str], Content] = _nothing_more
+    # What an earlier version brings back.
+    renew: earlier.Renew = earlier.whole
 
     def list(self, call: Call) -> dict[str, Any]:
         """A page of the documents, by name."""
@@ -72,6 +75,10 @@ class _Configured:
         name, catalogue = self._name(call), call.live.catalogue
         before = catalogue.stored(self.kind, name)
         content = self.check(call, name, call.body(), before.content if before else None)
+        return self._made(call, name, content, before is not None)
+
+    def _made(self, call: Call, name: str, content: Content, known: bool) -> Response:
+        catalogue = call.live.catalogue
         document = catalogue.configuration.put(
             self.kind,
             name,
@@ -81,7 +88,7 @@ class _Configured:
             beside=lambda: self.beside(call.outside.table, name, content),
         )
         catalogue.forget(self.kind, name)
-        return self._answer(200 if before else 201, document)
+        return self._answer(200 if known else 201, document)
 
     def delete(self, call: Call) -> Response:
         """Take a document away; its versions stay."""
@@ -96,6 +103,29 @@ class _Configured:
             raise errors.Missing(f"no such {self.parameter}")
         catalogue.forget(self.kind, name)
         return Response(204)
+
+    def versions(self, call: Call) -> dict[str, Any]:
+        """A page of what the document has been, the latest first; a deleted one's too."""
+        configuration = call.live.catalogue.configuration
+        name = self._name(call)
+        documents, last = configuration.versions(self.kind, name, call.limit(), call.position())
+        if not documents and not call.position():
+            raise errors.Missing(f"no such {self.parameter}")
+        return call.page([self._version(document) for document in documents], last)
+
+    def rollback(self, call: Call) -> Response:
+        """Make an earlier version current again, as a new one, where today's rules allow it.
+
+        Secrets that were changed since stay changed.
+        """
+        name, catalogue, asked = self._name(call), call.live.catalogue, call.body()
+        version = asked.get("version")
+        if set(asked) != {"version"} or type(version) is not int or version < 1:
+            raise invalid("version", "number_invalid", "expected a version's number alone")
+        before = catalogue.stored(self.kind, name)
+        past = self.renew(self._stored(call, version).content, before.content if before else None)
+        content = self.check(call, name, past, past)
+        return self._made(call, name, content, before is not None)
 
     def _name(self, call: Call) -> str:
         name = call.path[self.parameter]
@@ -112,6 +142,9 @@ class _Configured:
     def _answer(self, status: int, document: Document, more: Content | None = None) -> Response:
         shown = {**self.hide(document.content), **(more or {})}
         return answer(status, shown, {"ETag": f'"{document.version}"'})
+
+    def _version(self, document: Document) -> dict[str, Any]:
+        return {**self._entry(document), "updated_by": document.actor}
 
     def _entry(self, document: Document) -> dict[str, Any]:
         return {
@@ -189,7 +222,7 @@ def _version(text: str, place: str) -> int:
     return int(found[1]) if found else 0
 
 
-class _Fields(_Configured):
+class _Fields(Configured):
     """Fields: a standard one is there before anybody has configured it, as its version 0."""
 
     def list(self, call: Call) -> dict[str, Any]:
@@ -236,6 +269,13 @@ def _check_mapping(call: Call, _name: str, content: Content, _before: Content | 
     return check_mapping(content, call.fields.rules)
 
 
-MAPPINGS = _Configured(Kind.MAPPING, "mapping", _check_mapping, _whole, mapping_changed)
-FORMS = _Configured(Kind.FORM, "form", _check_form, _hide_form)
-ENDPOINTS = _Configured(Kind.ENDPOINT, "endpoint", _check_endpoint, hide_endpoint, more=_health)
+MAPPINGS = Configured(Kind.MAPPING, "mapping", _check_mapping, _whole, mapping_changed)
+FORMS = Configured(Kind.FORM, "form", _check_form, _hide_form, renew=earlier.form)
+ENDPOINTS = Configured(
+    Kind.ENDPOINT,
+    "endpoint",
+    _check_endpoint,
+    hide_endpoint,
+    more=_health,
+    renew=earlier.endpoint,
+)

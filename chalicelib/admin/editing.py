@@ -1,6 +1,5 @@
 """A lead edited and a person erased: what somebody at the console says of one they look at."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -21,7 +20,6 @@ from chalicelib.store.suppressions import Ledger
 PARTS = ("values", "external_ids", "tags")
 # Stands for a JSON null on the road: no text of a form or file holds it.
 _CLEAR = "\x00clear"
-_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 
 
 def edit_lead(call: Call) -> Response:
@@ -30,7 +28,7 @@ def edit_lead(call: Call) -> Response:
     A new e-mail address is added to the person; one that is somebody else's is a conflict: merge.
     """
     lead = leads.found(call, call.path["lead"])
-    _expect(call, lead)
+    leads.expect(call, lead)
     touch = said(call, lead, _plain(call.body()))
     _take_address(call, lead, touch)
     (done,) = call.live.upsert.store([touch])
@@ -48,7 +46,7 @@ def erase_lead(call: Call) -> Response:
     Nobody takes it back. Keys that somebody else uses too (a family's phone) stay theirs.
     """
     lead = leads.found(call, call.path["lead"])
-    _expect(call, lead)
+    leads.expect(call, lead)
     word = Word(call.now_ms, Door.API, call.caller.actor)
     ledger = Ledger(call.outside.table, call.live.ring)
     erase(call.live.upsert, ledger, lead, word, call.outside.files.delete)
@@ -58,18 +56,6 @@ def erase_lead(call: Call) -> Response:
 def etag(lead: Lead) -> dict[str, str]:
     """The header that names a lead's version."""
     return {"ETag": f'"{lead.version}"'}
-
-
-def _expect(call: Call, lead: Lead) -> None:
-    """Refuse where If-Match names another version than the one that is there now."""
-    text = call.request.header("if-match")
-    if not text or text == "*":
-        return
-    asked = _VERSION.fullmatch(text)
-    if asked is None:
-        raise invalid("If-Match", "number_invalid", "expected a version's number")
-    if int(asked[1]) != lead.version:
-        raise errors.Conflict("the lead has changed", code="version_changed", status=412)
 
 
 def said(

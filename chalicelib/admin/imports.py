@@ -8,6 +8,7 @@ import json
 import re
 import secrets
 from collections.abc import Mapping
+from hmac import digest
 from typing import Any
 
 from chalicelib import errors
@@ -21,6 +22,7 @@ from chalicelib.store.listing import Listing, cut
 
 MAX_FILE = 5 * 1024**3
 UPLOAD_SECONDS = 3600
+_LONGEST_KEY = 200
 MAX_OPTIONS = 100_000
 _TOGETHER = 100
 _SUMMED = ("rows", *map(str, COUNTED), "blank")
@@ -70,18 +72,40 @@ def get_import(call: Call) -> dict[str, Any]:
 
 
 def create_import(call: Call) -> Response:
-    """An address to upload one file to; the import begins when the file is there."""
+    """An address to upload one file to; the import begins when the file is there.
+
+    The same Idempotency-Key again is the same import, with a fresh address until its file is there.
+    """
     body = call.body()
     for name in body:
         if name not in ("filename", "options"):
             raise invalid(name[:100], "unknown_field", "expected filename and options")
     filename, options = _filename(body.get("filename")), _options(call, body.get("options", {}))
-    made = secrets.token_hex(16)
+    made = _id(call)
     key = f"{said.INBOX}{said.UPLOADS}/{made}/{filename}"
     upload = call.outside.files.presigned_post(key, max_bytes=MAX_FILE, seconds=UPLOAD_SECONDS)
     queued = Import(made, key, started_ms=call.now_ms, status=Status.QUEUED, options=options)
-    records.insert(call.outside.table, queued)
+    if not records.insert(call.outside.table, queued):
+        _demand_same(call, queued)
     return answer(201, {"import": made, "upload": upload})
+
+
+def _id(call: Call) -> str:
+    """A new import's id, or the one that its Idempotency-Key stands for."""
+    key = call.request.header("idempotency-key").strip()
+    if not key:
+        return secrets.token_hex(16)
+    if len(key) > _LONGEST_KEY:
+        raise invalid("Idempotency-Key", "too_long", f"at most {_LONGEST_KEY} characters")
+    said = json.dumps(["import", call.caller.id, key]).encode()
+    return digest(call.outside.secret, said, "sha256").hex()[:32]
+
+
+def _demand_same(call: Call, asked: Import) -> None:
+    there = records.load(call.outside.table, asked.id)
+    same = there and (there.key, dict(there.options)) == (asked.key, dict(asked.options))
+    if not there or not same or there.status is not Status.QUEUED:
+        raise errors.Conflict("this key began another import, or one that runs", code="key_used")
 
 
 def _filename(given: object) -> str:

@@ -14,6 +14,8 @@ SCOPES = (
     "endpoints", "suppressions", "keys", "verify",
 )  # fmt: skip
 MOST_FINDINGS = 1000
+USUAL_HOURS, MOST_HOURS = 24, 24 * 30
+_HOUR_MS = 3_600_000
 _ID = re.compile(r"[0-9a-f]{32}")
 _PARTS = ("role", "label", "scopes", "masked", "expires_at")
 
@@ -53,6 +55,30 @@ def revoke_key(call: Call) -> Response:
     if not _ID.fullmatch(name) or _keys(call).revoke(name) is None:
         raise errors.Missing("no such key")
     return Response(204)
+
+
+def rotate_key(call: Call) -> Response:
+    """A new key in the place of one, which stays good for some hours more; its secret is shown once.
+
+    The new one lives as long from now as the old one was made for. An answer that was lost costs
+    nothing but a key to revoke: the old one can be rotated again.
+    """
+    body = call.body()
+    hours = body.get("hours", USUAL_HOURS)
+    if set(body) - {"hours"} or type(hours) is not int or not 0 <= hours <= MOST_HOURS:
+        raise invalid("hours", "number_invalid", f"hours alone, a whole number to {MOST_HOURS}")
+    name = call.path["key"]
+    old = _keys(call).get(name) if _ID.fullmatch(name) else None
+    if old is None:
+        raise errors.Missing("no such key")
+    if not old.valid(call.now_ms):
+        raise errors.Conflict("this key is expired or revoked: make a new one", code="key_invalid")
+    lifetime = old.expires_ms - old.created_ms if old.expires_ms else 0
+    expires = call.now_ms + lifetime if lifetime else 0
+    made = _keys(call).rotate(old, expires, call.now_ms + hours * _HOUR_MS)
+    if made is None:
+        raise errors.Conflict("somebody changed this key just now")
+    return answer(201, {**_shape(made[1]), "secret": made[0]})
 
 
 def verify(call: Call) -> dict[str, Any]:
@@ -97,6 +123,7 @@ def _shape(key: ApiKey) -> dict[str, Any]:
         "scopes": list(key.scopes),
         "masked": key.masked,
         "created_at": rfc3339(key.created_ms),
-        "expires_at": rfc3339(key.expires_ms) if key.expires_ms else None,
+        "expires_at": rfc3339(key.until_ms) if key.until_ms else None,
         "revoked_at": rfc3339(key.revoked_ms) if key.revoked_ms else None,
+        "used_at": rfc3339(key.used_ms) if key.used_ms else None,
     }

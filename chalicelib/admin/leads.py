@@ -20,6 +20,7 @@ from chalicelib.store.items import Lead
 from chalicelib.store.read import By, LeadQuery
 
 ID = re.compile(r"[0-9a-f]{32}")
+_VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 LEADING = ("email", "phone", "external_id", "source", "stage", "name", "account", "tag")
 # No index answers these yet: a list of all leads would be read to find the few.
 UNAVAILABLE = ("account", "tag")
@@ -91,6 +92,7 @@ def merge(call: Call) -> dict[str, Any]:
     """Two leads are one person: so somebody says."""
     other = call.body().get("with")
     left, right = _lead(call), found(call, other if isinstance(other, str) else "", "with")
+    expect(call, left)
     if left.id == right.id:
         raise errors.Conflict("these are one lead already", code="same_lead")
     call.live.upsert.merge(left.id, right.id, call.caller.actor)
@@ -100,6 +102,7 @@ def merge(call: Call) -> dict[str, Any]:
 def unmerge(call: Call) -> dict[str, Any]:
     """Some of a lead's addresses are somebody else's: so somebody says."""
     lead = _lead(call)
+    expect(call, lead)
     given = call.body().get("keys")
     if not isinstance(given, list) or not 0 < len(given) <= _MOST_PARTED:
         raise invalid("keys", "type_invalid", f"expected a list of 1 to {_MOST_PARTED} texts")
@@ -193,6 +196,18 @@ def found(call: Call, lead: str, place: str = "") -> Lead:
     if there is None:
         raise errors.Missing("no such lead")
     return there
+
+
+def expect(call: Call, lead: Lead) -> None:
+    """Refuse where If-Match names another version of a lead than the one that is there now."""
+    text = call.request.header("if-match")
+    if not text or text == "*":
+        return
+    asked = _VERSION.fullmatch(text)
+    if asked is None:
+        raise invalid("If-Match", "number_invalid", "expected a version's number")
+    if int(asked[1]) != lead.version:
+        raise errors.Conflict("the lead has changed", code="version_changed", status=412)
 
 
 def full(call: Call, lead: Lead) -> dict[str, Any]:

@@ -70,6 +70,7 @@ PUBLIC = (
     PublicRoute("GET", "/", "What there is here.", {200: "Anything"}),
     PublicRoute("GET", "/health", "Whether the store answers.", {200: "Anything"}, (503,)),
     PublicRoute("GET", "/openapi.json", "This description.", {200: "Anything"}),
+    PublicRoute("GET", "/docs", "This description as a page.", {200: "html"}),
     PublicRoute("GET", "/forms/{form}", "The hosted page.", {200: "html"}, (404, 503)),
     PublicRoute(
         "POST",

@@ -29,7 +29,7 @@ from chalicelib.admin.auth import (
     READERS,
 )
 from chalicelib.admin.call import Call
-from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS
+from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS, Configured
 from chalicelib.model import Response
 
 # Routes that belong to another part than their first word says.
@@ -71,6 +71,24 @@ class Route:
         return str(self.view.__doc__).partition("\n")[0]
 
 
+def _versioned(
+    place: str,
+    kind: Configured,
+    readers: frozenset[str],
+    writers: frozenset[str],
+    schema: str,
+) -> tuple[Route, Route]:
+    """What every kind of configuration has beside its documents: versions, and a way back."""
+    path = f"/{place}/{{{kind.parameter}}}"
+    return (
+        Route("GET", f"{path}/versions", kind.versions, readers, {200: f"{schema}VersionList"}, query=PAGED),
+        Route(
+            "POST", f"{path}/rollback", kind.rollback, writers, {200: schema, 201: schema},
+            body="Rollback", headers=("If-Match",), problems=(409, 412),
+        ),
+    )  # fmt: skip
+
+
 ROUTES = (
     # --- leads
     Route(
@@ -102,11 +120,11 @@ ROUTES = (
     Route("GET", "/leads/{lead}/explain", leads.explain, READERS, {200: "Explanation"}),
     Route(
         "POST", "/leads/{lead}/merge", leads.merge, EDITORS, {200: "Lead"},
-        body="Merge", problems=(409,),
+        body="Merge", headers=("If-Match",), problems=(409, 412),
     ),
     Route(
         "POST", "/leads/{lead}/unmerge", leads.unmerge, EDITORS, {200: "Leads"},
-        body="Unmerge", problems=(409,),
+        body="Unmerge", headers=("If-Match",), problems=(409, 412),
     ),
     Route(
         "GET", "/duplicates", duplicates.duplicates, READERS, {200: "DuplicateList"},
@@ -144,7 +162,8 @@ ROUTES = (
         query=("key", "run", *PAGED),
     ),
     Route(
-        "POST", "/imports", imports.create_import, BRINGERS, {201: "Upload"}, body="NewImport"
+        "POST", "/imports", imports.create_import, BRINGERS, {201: "Upload"}, body="NewImport",
+        headers=("Idempotency-Key",), problems=(409,),
     ),
     Route("GET", "/imports/{import}", imports.get_import, EVERYBODY_WITH_A_KEY, {200: "Import"}),
     Route(
@@ -230,6 +249,10 @@ ROUTES = (
         "POST", "/endpoints/{endpoint}/try", trying.try_endpoint, ADMIN, {200: "Trial"},
         body="NewTrial", problems=(409,),
     ),
+    *_versioned("forms", FORMS, READERS, EDITORS, "Form"),
+    *_versioned("fields", FIELDS, READERS, EDITORS, "Field"),
+    *_versioned("mappings", MAPPINGS, READERS, EDITORS, "Mapping"),
+    *_versioned("endpoints", ENDPOINTS, ADMIN, ADMIN, "Endpoint"),
     # --- suppressions
     Route(
         "GET", "/suppressions", suppressions.list_suppressions, READERS,
@@ -247,6 +270,10 @@ ROUTES = (
     Route("GET", "/keys", keys.list_keys, ADMIN, {200: "KeyList"}, query=PAGED),
     Route("POST", "/keys", keys.create_key, ADMIN, {201: "NewKey"}, body="KeyRequest"),
     Route("DELETE", "/keys/{key}", keys.revoke_key, ADMIN, {204: ""}, problems=(409,)),
+    Route(
+        "POST", "/keys/{key}/rotate", keys.rotate_key, ADMIN, {201: "NewKey"},
+        body="Rotation", problems=(409,),
+    ),
     Route("GET", "/verify", keys.verify, ADMIN, {200: "Verification"}),
 )  # fmt: skip
 

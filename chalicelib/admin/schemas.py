@@ -6,7 +6,7 @@ from typing import Any
 from chalicelib.admin import entry
 from chalicelib.admin.consent import State as ConsentState
 from chalicelib.admin.form_schema import form_schema
-from chalicelib.admin.keys import SCOPES
+from chalicelib.admin.keys import MOST_HOURS, SCOPES
 from chalicelib.admin.undoing import MOST_ROWS
 from chalicelib.doors.replay import Became
 from chalicelib.fields import SHELF
@@ -188,6 +188,7 @@ _KEY = {
     "created_at": TIME,
     "expires_at": nullable(TIME),
     "revoked_at": nullable(TIME),
+    "used_at": nullable(TIME),
 }
 _FIXED: Schema = {"type": ["string", "integer", "boolean"]}
 _NEW_TRIAL: dict[str, Schema] = {
@@ -257,6 +258,14 @@ _MAPPING = {
 
 def _stored(name: str) -> Schema:
     return shape({"name": TEXT, "version": NUMBER, "updated_at": TIME, "definition": ref(name)})
+
+
+def _versions(name: str) -> dict[str, Schema]:
+    version = shape(
+        {"name": TEXT, "version": NUMBER, "updated_at": TIME, "updated_by": TEXT}
+        | {"definition": ref(name)}
+    )
+    return {f"{name}Version": version, f"{name}VersionList": page(f"{name}Version")}
 
 
 _FIELD = {
@@ -409,6 +418,11 @@ SCHEMAS: dict[str, Schema] = {
         | {"definition": ref("Field")}
     ),
     "FieldList": page("StoredField"),
+    **_versions("Form"),
+    **_versions("Field"),
+    **_versions("Mapping"),
+    **_versions("Endpoint"),
+    "Rollback": shape({"version": {"type": "integer", "minimum": 1}}),
     "Endpoint": shape(
         {
             "provider": TEXT,
@@ -503,6 +517,9 @@ SCHEMAS: dict[str, Schema] = {
             "expires_at": TIME,
         },
         ("label", "scopes", "masked", "expires_at"),
+    ),
+    "Rotation": shape(
+        {"hours": {"type": "integer", "minimum": 0, "maximum": MOST_HOURS}}, ("hours",)
     ),
     "Suppression": shape(_SUPPRESSION),
     "SuppressionEntry": shape(

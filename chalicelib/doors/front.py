@@ -110,10 +110,11 @@ def _address(live: "Live", request: Request, provider: str, name: str) -> str:
 
 
 def index(live: "Live", request: Request) -> Response:
-    """What there is: the demo form, the console, the API's documentation."""
+    """What there is: the demo form, the console, the API's documentation and its description."""
     places = {
         "form": "/forms/contact",
         "console": "/console",
+        "docs": "/docs",
         "api": "/openapi.json",
         "health": "/health",
     }
@@ -126,6 +127,13 @@ def openapi(live: "Live") -> Response:
     from chalicelib.admin import openapi as described
 
     return http.json_response(described.document(live.settings.url))
+
+
+def docs(live: "Live") -> Response:
+    """The same description as a page."""
+    from chalicelib.admin import described, openapi
+
+    return described.page(openapi.document(live.settings.url))
 
 
 def health(live: "Live") -> Response:

@@ -8,13 +8,17 @@ did, and leads nobody back to the secret.
 import hashlib
 import json
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.model import to_ms
-from chalicelib.ports import Clock, Insert, Item, Key, Table, Update
+from chalicelib.ports import Clock, Insert, Item, Key, Table, Update, Write
 from chalicelib.store import items
 from chalicelib.store.listing import Listing, cut
+
+# Last use is known to the hour.
+USE_MS = 3_600_000
 
 ROLES = ("admin", "editor", "viewer", "ingest")
 
@@ -25,7 +29,8 @@ class ApiKey:
 
     `masked`: personal data is shown in part only. `scopes` name the parts of the API that it is
     good for (`leads`, `submissions`, `imports` …); none: all that the role may. An `expires_ms`
-    of 0 is never, a `revoked_ms` of 0 not yet.
+    of 0 is never, a `revoked_ms` of 0 not yet. A key that was rotated ends at `ends_ms`, whatever
+    it was made for. `used_ms` is when it was last used, to the hour.
     """
 
     id: str
@@ -36,10 +41,18 @@ class ApiKey:
     created_ms: int = 0
     expires_ms: int = 0
     revoked_ms: int = 0
+    ends_ms: int = 0
+    used_ms: int = 0
+    version: int = 1
 
     def valid(self, now_ms: int) -> bool:
         """Whether it opens anything now."""
-        return not self.revoked_ms and (not self.expires_ms or now_ms < self.expires_ms)
+        return not self.revoked_ms and (not self.until_ms or now_ms < self.until_ms)
+
+    @property
+    def until_ms(self) -> int:
+        """When it stops being good by itself; 0 is never."""
+        return self.ends_ms or self.expires_ms
 
 
 class KeyPage(NamedTuple):
@@ -85,16 +98,52 @@ class ApiKeys:
 
     def get(self, name: str) -> ApiKey | None:
         """The key of an id, or None."""
-        place = _key(name)
-        item = self.table.get([place]).get(place)
-        return _read(item) if item else None
+        return self._several([name]).get(name)
+
+    def _several(self, names: Sequence[str]) -> dict[str, ApiKey]:
+        """Some keys with their last use; one request."""
+        places = [place(name) for name in names for place in (_key, _use)]
+        found = self.table.get(places) if places else {}
+        return {
+            name: _read(found[_key(name)], found.get(_use(name)))
+            for name in names
+            if _key(name) in found
+        }
+
+    def note_use(self, key: ApiKey) -> None:
+        """Remember that a key was used, once an hour at most: a write, so not at every call."""
+        now = to_ms(self.now())
+        if now - key.used_ms >= USE_MS:
+            self.table.put(_use(key.id), {"used": now})
+
+    def rotate(self, key: ApiKey, expires_ms: int, ends_ms: int) -> tuple[str, ApiKey] | None:
+        """A new key that may what this one may; this one ends at `ends_ms`, or sooner if it would.
+
+        Both at once, or None where the key was changed meanwhile. The new one's secret comes back.
+        """
+        secret = f"inlet_{secrets.token_urlsafe(24)}"
+        made = replace(
+            key,
+            id=key_id(secret),
+            created_ms=to_ms(self.now()),
+            expires_ms=expires_ms,
+            ends_ms=0,
+            used_ms=0,
+            version=1,
+        )
+        ends = min(ends_ms, key.until_ms or ends_ms)
+        writes: list[Write] = [
+            Insert(_key(made.id), _item(made)),
+            Update(_key(key.id), {"ends": ends}, key.version),
+        ]
+        return (secret, made) if self.table.transact(writes) else None
 
     def list(self, limit: int, position: str = "") -> KeyPage:
         """A page of keys, newest first, the expired and revoked among them."""
         listing = Listing(("KEY",), "g1", newest_first=True)
         entries, last = cut(self.table, listing, limit, position)
-        found = self.table.get([entry.key for entry in entries]) if entries else {}
-        return KeyPage([_read(found[e.key]) for e in entries if e.key in found], last)
+        names = [entry.key.pk.removeprefix("KEY#") for entry in entries]
+        return KeyPage(list(self._several(names).values()), last)
 
     def revoke(self, name: str) -> ApiKey | None:
         """Shut a key for good; it stays listed, since what its holder did names it."""
@@ -102,7 +151,7 @@ class ApiKeys:
         if key is None or key.revoked_ms:
             return key
         revoked = to_ms(self.now())
-        self.table.transact([Update(_key(name), {"revoked": revoked}, 1)])
+        self.table.transact([Update(_key(name), {"revoked": revoked}, key.version)])
         return self.get(name)
 
 
@@ -113,6 +162,10 @@ def key_id(secret: str) -> str:
 
 def _key(name: str) -> Key:
     return Key(f"KEY#{name}", "K")
+
+
+def _use(name: str) -> Key:
+    return Key(f"KEY#{name}", "U")
 
 
 def _item(key: ApiKey) -> dict[str, str]:
@@ -128,7 +181,7 @@ def _item(key: ApiKey) -> dict[str, str]:
     return {"b": items.dump(body), "g1": "KEY", "g1s": f"{key.created_ms:013d}#{key.id}"}
 
 
-def _read(item: Item) -> ApiKey:
+def _read(item: Item, use: Item | None = None) -> ApiKey:
     body = json.loads(str(item["b"]))
     return ApiKey(
         id=body["i"],
@@ -139,4 +192,7 @@ def _read(item: Item) -> ApiKey:
         created_ms=body["created"],
         expires_ms=body["expires"],
         revoked_ms=int(str(item.get("revoked", 0))),
+        ends_ms=int(str(item.get("ends", 0))),
+        used_ms=int(str(use["used"])) if use else 0,
+        version=int(str(item["v"])),
     )

@@ -63,12 +63,21 @@ GET    /endpoints/{endpoint}           x - - -
 PUT    /endpoints/{endpoint}           x - - -
 DELETE /endpoints/{endpoint}           x - - -
 POST   /endpoints/{endpoint}/try       x - - -
+GET    /forms/{form}/versions          x x x -
+POST   /forms/{form}/rollback          x x - -
+GET    /fields/{field}/versions        x x x -
+POST   /fields/{field}/rollback        x x - -
+GET    /mappings/{mapping}/versions    x x x -
+POST   /mappings/{mapping}/rollback    x x - -
+GET    /endpoints/{endpoint}/versions  x - - -
+POST   /endpoints/{endpoint}/rollback  x - - -
 GET    /suppressions                   x x x -
 POST   /suppressions                   x x - -
 DELETE /suppressions                   x - - -
 GET    /keys                           x - - -
 POST   /keys                           x - - -
 DELETE /keys/{key}                     x - - -
+POST   /keys/{key}/rotate              x - - -
 GET    /verify                         x - - -
 """
 TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}

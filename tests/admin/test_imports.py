@@ -1,5 +1,7 @@
 """Imports over the API: the way in for a file, and how far each is."""
 
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -82,3 +84,28 @@ def test_one_import_is_shown_as_it_stands(office: Office) -> None:
     assert office.get("/imports/{import}", **{"import": made})["key"] == "inbox/a.csv"
     for name in ("0" * 32, "x y", ""):
         assert refusal(office, "GET", "/imports/{import}", **{"import": name}).status == 404
+
+
+def test_an_upload_asked_for_again_under_its_key_is_one_import(office: Office) -> None:
+    """With a fresh address; another file under that key is a conflict, another's key another's."""
+    key = {"idempotency-key": "one"}
+    body = {"filename": "people.csv", "options": {"source": "fair"}}
+    first = office.post("/imports", body, headers=key)
+    assert office.post("/imports", body, headers=key) == first
+    assert len(office.get("/imports")["items"]) <= 1
+    other = {**body, "filename": "others.csv"}
+    assert refusal(office, "POST", "/imports", body=other, headers=key).code == "key_used"
+    theirs = office.post("/imports", body, headers=key, role="editor")
+    assert theirs["import"] != first["import"]
+    assert office.post("/imports", body)["import"] != office.post("/imports", body)["import"]
+    long = {"idempotency-key": "x" * 201}
+    assert refusal(office, "POST", "/imports", body=body, headers=long).status == 422
+
+
+def test_an_upload_whose_file_came_is_not_begun_again(office: Office) -> None:
+    """The key's import runs: 409, and no address that would replace its file."""
+    key, body = {"idempotency-key": "one"}, {"filename": "people.csv"}
+    made = office.post("/imports", body, headers=key)
+    began = partial(replace, status=Status.SPLITTING)
+    records.change(office.table, made["import"], began)
+    assert refusal(office, "POST", "/imports", body=body, headers=key).code == "key_used"

@@ -80,3 +80,81 @@ def test_verify_says_what_does_not_balance(office: Office) -> None:
     told = content(office.ask("GET", "/verify"))
     assert told["balanced"] is False
     assert told["count"] == len(told["problems"]) > 0
+
+
+def test_a_rotated_key_makes_way_for_a_new_one(office: Office) -> None:
+    """Both open what the old one did, until its hours are over; then the new one alone."""
+    made = office.post("/keys", {"role": "viewer", "label": "the shop", "scopes": ["leads"]})
+    new = office.post("/keys/{key}/rotate", {"hours": 2}, key=made["id"])
+    assert new["secret"] != made["secret"]
+    same = ("role", "label", "scopes", "masked", "expires_at")
+    assert {name: new[name] for name in same} == {name: made[name] for name in same}
+    office.secrets |= {"old": made["secret"], "new": new["secret"]}
+    for role in ("old", "new"):
+        office.get("/leads", role=role)
+    office.later(hours=2)
+    assert refusal(office, "GET", "/leads", role="old").code == "key_invalid"
+    office.get("/leads", role="new")
+
+
+def test_a_key_that_ends_is_rotated_into_one_that_lives_as_long(office: Office) -> None:
+    """Its life begins anew; the old one never outlives what it was made for."""
+    made = office.post("/keys", {"role": "viewer", "expires_at": "2026-03-11T12:00:00Z"})
+    office.later(days=9)
+    first = office.post("/keys/{key}/rotate", {"hours": 720}, key=made["id"])
+    assert first["expires_at"] == "2026-03-20T12:00:00.000Z"
+    keys = {each["id"]: each for each in office.get("/keys")["items"]}
+    assert keys[made["id"]]["expires_at"] == made["expires_at"]
+
+
+def test_a_rotation_whose_answer_was_lost_may_be_asked_for_again(office: Office) -> None:
+    """The second new key lives as long as the first; the old one's end moves no further."""
+    made = office.post("/keys", {"role": "viewer", "expires_at": "2026-04-01T12:00:00Z"})
+    ends = {"hours": 1}
+    lost = office.post("/keys/{key}/rotate", ends, key=made["id"])
+    again = office.post("/keys/{key}/rotate", {"hours": 5}, key=made["id"])
+    assert again["expires_at"] == lost["expires_at"]
+    keys = {each["id"]: each for each in office.get("/keys")["items"]}
+    assert keys[made["id"]]["expires_at"] == "2026-03-01T13:00:00.000Z"
+    assert (keys[lost["id"]]["used_at"], keys[lost["id"]]["revoked_at"]) == (None, None)
+
+
+def test_what_cannot_be_rotated_is_refused(office: Office) -> None:
+    """A key nobody has, one that is over, and hours that are none."""
+    assert refusal(office, "POST", "/keys/{key}/rotate", key="0" * 32).status == 404
+    made = office.post("/keys", {"role": "viewer"})
+    for hours in (-1, 721, "1", 1.5, True, None):
+        error = refusal(office, "POST", "/keys/{key}/rotate", key=made["id"], body={"hours": hours})
+        assert (error.status, error.problems[0].field) == (422, "hours")
+    office.ask("DELETE", "/keys/{key}", key=made["id"])
+    error = refusal(office, "POST", "/keys/{key}/rotate", key=made["id"])
+    assert (error.status, error.code) == (409, "key_invalid")
+
+
+def test_a_rotated_key_can_be_revoked_at_once(office: Office) -> None:
+    """Its hours are nobody's right."""
+    made = office.post("/keys", {"role": "viewer"})
+    office.post("/keys/{key}/rotate", key=made["id"])
+    office.secrets["viewer"] = made["secret"]
+    office.get("/leads", role="viewer")
+    office.ask("DELETE", "/keys/{key}", key=made["id"])
+    assert refusal(office, "GET", "/leads", role="viewer").status == 401
+
+
+def test_a_keys_last_use_is_known_to_the_hour(office: Office) -> None:
+    """One write an hour, however many calls."""
+    made = office.post("/keys", {"role": "viewer"})
+    assert made["used_at"] is None
+    office.secrets["viewer"] = made["secret"]
+
+    def used() -> str:
+        keys = office.get("/keys")["items"]
+        return str(next(each for each in keys if each["id"] == made["id"])["used_at"])
+
+    office.get("/leads", role="viewer")
+    office.later(minutes=59)
+    office.get("/leads", role="viewer")
+    assert used() == "2026-03-01T12:00:00.000Z"
+    office.later(minutes=1)
+    office.get("/leads", role="viewer")
+    assert used() == "2026-03-01T13:00:00.000Z"

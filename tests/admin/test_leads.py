@@ -364,6 +364,22 @@ def test_people_merge_and_part_leads(office: Office) -> None:
     assert office.balance() == []
 
 
+def test_merging_and_parting_may_demand_a_version(office: Office) -> None:
+    """412 where the lead changed since it was looked at; nothing is merged or parted."""
+    left, right = entered(office, email="ana@x.org"), entered(office, email="ana@work.org")
+    version = office.get("/leads/{lead}", lead=left)["version"]
+    stale, fresh = ({"if-match": f'"{v}"'} for v in (version + 5, version))
+    merge: dict[str, Any] = {"lead": left, "body": {"with": right}}
+    error = refusal(office, "POST", "/leads/{lead}/merge", headers=stale, **merge)
+    assert (error.status, error.code) == (412, "version_changed")
+    assert office.post("/leads/{lead}/merge", headers=fresh, **merge)["touches"] == 2
+    part: dict[str, Any] = {"lead": left, "body": {"keys": ["ana@work.org"]}}
+    error = refusal(office, "POST", "/leads/{lead}/unmerge", headers=stale, **part)
+    assert error.status == 412
+    odd = refusal(office, "POST", "/leads/{lead}/merge", headers={"if-match": "x"}, **merge)
+    assert odd.status == 422
+
+
 @pytest.mark.parametrize(
     ("path", "body", "status"),
     [

@@ -46,14 +46,17 @@ def test_no_route_tells_a_viewer_what_is_personal(office: Office, path: str) -> 
         office.live.summaries["1"] = {}
         named["import"] = "1"
     if "{form}" in path:
-        office.ask("PUT", path, body={"fields": {"email": {}}}, form="contact")
+        office.ask("PUT", "/forms/{form}", body={"fields": {"email": {}}}, form="contact")
         named["form"] = "contact"
     if "{field}" in path:
-        named["field"] = "email"
+        named["field"] = "pets"
+        office.ask("PUT", "/fields/{field}", body={"type": "number"}, field="pets")
     if "{undo}" in path:
         named["undo"] = office.post("/submissions/undo", {"source": "nobody"})["undo"]
     if "{mapping}" in path:
-        office.ask("PUT", path, body={"columns": {"Correo": "email"}}, mapping="fair")
+        office.ask(
+            "PUT", "/mappings/{mapping}", body={"columns": {"Correo": "email"}}, mapping="fair"
+        )
         named["mapping"] = "fair"
     rest: dict[str, Any] = {**named}
     answer = office.ask("GET", path, role="viewer", **rest)
