@@ -7,7 +7,7 @@ tests on small real fakes.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias
+from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias, TypedDict, Unpack
 
 # A stored item's attributes beside its key: texts, whole numbers, or sets of either.
 Attribute: TypeAlias = str | int | set[str] | set[int]
@@ -71,6 +71,22 @@ class Page:
     after: Mapping[str, str] | None = None
 
 
+class Part(TypedDict, total=False):
+    """Which part of a partition a query reads: all of the table's, oldest first, unless said.
+
+    `begins` and `low`…`high` (both inclusive) bound the sort key; `limit` is 100 unless said;
+    `after` is where the page before ended.
+    """
+
+    index: str
+    begins: str
+    low: str
+    high: str
+    newest_first: bool
+    limit: int
+    after: Mapping[str, str] | None
+
+
 class Table(Protocol):
     """The one table: full-key reads, conditional writes, queries of one partition. No scan."""
 
@@ -105,22 +121,8 @@ class Table(Protocol):
     def delete(self, key: Key) -> None:
         """Remove an item if it is there."""
 
-    def query(
-        self,
-        partition: str,
-        *,
-        index: str = "",
-        begins: str = "",
-        low: str = "",
-        high: str = "",
-        newest_first: bool = False,
-        limit: int = 100,
-        after: Mapping[str, str] | None = None,
-    ) -> Page:
-        """Read one partition of the table (strongly consistent) or of an index, in key order.
-
-        `begins` and `low`…`high` (both inclusive) bound the sort key.
-        """
+    def query(self, partition: str, **part: Unpack[Part]) -> Page:
+        """Read one partition of the table (strongly consistent) or of an index, in key order."""
 
 
 class Files(Protocol):

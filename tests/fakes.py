@@ -3,8 +3,9 @@
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from typing import Unpack
 
-from chalicelib.ports import Attribute, Check, Insert, Item, Key, Page, Put, Update, Write
+from chalicelib.ports import Attribute, Check, Insert, Item, Key, Page, Part, Put, Update, Write
 
 
 class MemoryTable:
@@ -95,19 +96,11 @@ class MemoryTable:
         with self._lock:
             self.items.pop(key, None)
 
-    def query(
-        self,
-        partition: str,
-        *,
-        index: str = "",
-        begins: str = "",
-        low: str = "",
-        high: str = "",
-        newest_first: bool = False,
-        limit: int = 100,
-        after: Mapping[str, str] | None = None,
-    ) -> Page:
+    def query(self, partition: str, **part: Unpack[Part]) -> Page:
         self._request("Query")
+        index, after, limit = part.get("index", ""), part.get("after"), part.get("limit", 100)
+        begins, low, high = part.get("begins", ""), part.get("low", ""), part.get("high", "")
+        newest_first = part.get("newest_first", False)
         with self._lock:
             rows = sorted(self._partition(partition, index), reverse=newest_first)
         rows = [

@@ -9,12 +9,12 @@ import random
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Unpack
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import errors
-from chalicelib.ports import Attribute, Insert, Item, Key, Page, Put, Update, Write
+from chalicelib.ports import Attribute, Insert, Item, Key, Page, Part, Put, Update, Write
 
 READ_BATCH, WRITE_BATCH = 100, 25
 TRIES = 8
@@ -141,28 +141,20 @@ class DynamoTable:
         """Remove an item if it is there."""
         self._call("delete_item", TableName=self.name, Key=_key(key))
 
-    def query(
-        self,
-        partition: str,
-        *,
-        index: str = "",
-        begins: str = "",
-        low: str = "",
-        high: str = "",
-        newest_first: bool = False,
-        limit: int = 100,
-        after: Mapping[str, str] | None = None,
-    ) -> Page:
+    def query(self, partition: str, **part: Unpack[Part]) -> Page:
         """Read one partition of the table or of an index in key order."""
-        expression, values = _range(begins, low, high)
+        index, after = part.get("index", ""), part.get("after")
+        expression, values = _range(
+            part.get("begins", ""), part.get("low", ""), part.get("high", "")
+        )
         pk, sk = (index, index + "s") if index else ("pk", "sk")
         request: dict[str, Any] = {
             "TableName": self.name,
             "KeyConditionExpression": "#p = :p" + expression,
             "ExpressionAttributeNames": {"#p": pk} | ({"#s": sk} if expression else {}),
             "ExpressionAttributeValues": {":p": {"S": partition}} | values,
-            "ScanIndexForward": not newest_first,
-            "Limit": limit,
+            "ScanIndexForward": not part.get("newest_first", False),
+            "Limit": part.get("limit", 100),
         }
         request |= {"IndexName": f"by_{index}"} if index else {"ConsistentRead": True}
         if after:

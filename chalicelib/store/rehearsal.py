@@ -9,7 +9,7 @@ real thing, die as often, and comes to the same.
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Unpack
 
 from chalicelib.ports import (
     Attribute,
@@ -18,6 +18,7 @@ from chalicelib.ports import (
     Item,
     Key,
     Page,
+    Part,
     Put,
     Table,
     Update,
@@ -91,34 +92,22 @@ class Rehearsal:
     def delete(self, key: Key) -> None:
         """Nothing: a rehearsal takes nothing away."""
 
-    def query(
-        self,
-        partition: str,
-        *,
-        index: str = "",
-        begins: str = "",
-        low: str = "",
-        high: str = "",
-        newest_first: bool = False,
-        limit: int = 100,
-        after: Mapping[str, str] | None = None,
-    ) -> Page:
+    def query(self, partition: str, **part: Unpack[Part]) -> Page:
         """Read one partition: the real items page by page, after the last one the shadows."""
-        bounds: dict[str, Any] = {"begins": begins, "low": low, "high": high, "limit": limit}
-        bounds |= {"newest_first": newest_first}
-        page = self.table.query(partition, index=index, after=after, **bounds)
-        if index or page.after is not None:
+        page = self.table.query(partition, **part)
+        if part.get("index") or page.after is not None:
             return page
         known = {str(item["sk"]) for item in page.items}
-        shadows = self._shadows(f"R#{self.name}#{partition}", bounds)
+        shadows = self._shadows(f"R#{self.name}#{partition}", part)
         tried = [{**item, "pk": partition} for item in shadows if item["sk"] not in known]
         return Page([*page.items, *tried])
 
-    def _shadows(self, partition: str, bounds: Mapping[str, Any]) -> list[Item]:
+    def _shadows(self, partition: str, part: Part) -> list[Item]:
         found: list[Item] = []
         after: Mapping[str, str] | None = None
         while True:
-            page = self.table.query(partition, after=after, **bounds)
+            rest: Part = {**part, "after": after}
+            page = self.table.query(partition, **rest)
             found += page.items
             if (after := page.after) is None:
                 return found

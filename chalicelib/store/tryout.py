@@ -6,8 +6,21 @@ asks one question, and nothing at all is written.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Unpack
 
-from chalicelib.ports import Attribute, Check, Insert, Item, Key, Page, Put, Table, Update, Write
+from chalicelib.ports import (
+    Attribute,
+    Check,
+    Insert,
+    Item,
+    Key,
+    Page,
+    Part,
+    Put,
+    Table,
+    Update,
+    Write,
+)
 
 
 @dataclass
@@ -59,31 +72,12 @@ class Tryout:
         """Let an item be gone."""
         self._made[key] = {}
 
-    def query(
-        self,
-        partition: str,
-        *,
-        index: str = "",
-        begins: str = "",
-        low: str = "",
-        high: str = "",
-        newest_first: bool = False,
-        limit: int = 100,
-        after: Mapping[str, str] | None = None,
-    ) -> Page:
+    def query(self, partition: str, **part: Unpack[Part]) -> Page:
         """One partition as it would be, what was tried on its last page; an index as it is."""
-        page = self.table.query(
-            partition,
-            index=index,
-            begins=begins,
-            low=low,
-            high=high,
-            newest_first=newest_first,
-            limit=limit,
-            after=after,
-        )
-        if index:
+        page = self.table.query(partition, **part)
+        if part.get("index"):
             return page
+        begins, low, high = part.get("begins", ""), part.get("low", ""), part.get("high", "")
         there = {Key(partition, str(item["sk"])): item for item in page.items}
         tried = {key: self._made[key] for key in there if key in self._made}
         if page.after is None:
@@ -97,7 +91,11 @@ class Tryout:
             }
         for key, item in tried.items():
             there[key] = {**item, "pk": key.pk, "sk": key.sk} if item else {}
-        items = [there[key] for key in sorted(there, reverse=newest_first) if there[key]]
+        items = [
+            there[key]
+            for key in sorted(there, reverse=part.get("newest_first", False))
+            if there[key]
+        ]
         return Page(items, page.after)
 
     def _apply(self, write: Write, there: Mapping[str, Attribute]) -> None:

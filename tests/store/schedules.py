@@ -11,11 +11,12 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Unpack
 from unittest.mock import patch
 
 from chalicelib import errors
 from chalicelib.model import Acquisition, Fate, Mode, Policy, Touch
-from chalicelib.ports import Insert, Item, Key, Page, Update, Write
+from chalicelib.ports import Insert, Item, Key, Page, Part, Update, Write
 from chalicelib.store.upsert import Upsert
 from chalicelib.store.verify import read, verify
 from tests.fakes import MemoryTable
@@ -64,30 +65,10 @@ class Stepped(MemoryTable):
         self.step()
         return super().add(key, attribute, amount)
 
-    def query(
-        self,
-        partition: str,
-        *,
-        index: str = "",
-        begins: str = "",
-        low: str = "",
-        high: str = "",
-        newest_first: bool = False,
-        limit: int = 100,
-        after: Mapping[str, str] | None = None,
-    ) -> Page:
+    def query(self, partition: str, **part: Unpack[Part]) -> Page:
         """One step."""
         self.step()
-        return super().query(
-            partition,
-            index=index,
-            begins=begins,
-            low=low,
-            high=high,
-            newest_first=newest_first,
-            limit=limit,
-            after=after,
-        )
+        return super().query(partition, **part)
 
 
 @dataclass
