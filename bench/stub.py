@@ -45,7 +45,7 @@ def _answer(request: Any, **_: object) -> AWSResponse:
     if operation == "BatchGetItem":
         body = b'{"Responses":{"bench":[]},"UnprocessedKeys":{}}'
     elif operation == "BatchExecuteStatement":
-        statements = request.body.count(b'{"Statement": ')
+        statements = request.body.count(b'{"Statement":')
         body = json.dumps({"Responses": [{}] * statements}).encode()
     elif operation == "DescribeTable":
         body = _DESCRIPTION

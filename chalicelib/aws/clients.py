@@ -8,10 +8,14 @@ those of a form post: a table that does not answer within seconds is one to spil
 import json
 import os
 import threading
+from contextlib import suppress
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
+import botocore
 import botocore.session
+import orjson
 from botocore.config import Config
 
 _lock = threading.Lock()
@@ -25,6 +29,8 @@ def _config(**more: Any) -> Config:
         retries={"mode": "standard", "total_max_attempts": 4},
         parameter_validation=False,
         max_pool_connections=32,
+        # Said once: botocore puts its own together twice a call.
+        user_agent=f"inlet Botocore/{botocore.__version__}",
         **more,
     )
 
@@ -46,24 +52,39 @@ _kept = lru_cache(maxsize=8)(make)
 
 
 def _as_written(client: Any) -> Any:
-    """Let a DynamoDB client send its requests as they are built: `aws.table` writes them in the
-    service's own JSON, of which botocore would make the same again, attribute by attribute.
+    """Let a DynamoDB client send its requests as they are built, and hand out answers as they come:
+    `aws.table` writes and reads the service's own JSON, of which botocore would make the same again,
+    attribute by attribute, on the way there and back.
 
     Last of its event's handlers, so that a transaction has the token by which a retry is known.
     """
     client.meta.events.register_last("before-parameter-build", _keep)
     client.meta.events.register("before-call.dynamodb", _send)
+    client.meta.events.register("before-parse.dynamodb", _read)
     return client
 
 
 def _keep(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
-    context["written"] = json.dumps(params).encode()
+    try:
+        context["written"] = orjson.dumps(params)
+    except TypeError:  # half a surrogate pair, for one: the service says what is wrong with it
+        context["written"] = json.dumps(params).encode()
     # What botocore still reads are names: of a table, from which it finds the endpoint.
     params |= {n: type(held)() for n, held in params.items() if isinstance(held, dict | list)}
 
 
 def _send(params: dict[str, Any], context: dict[str, Any], **_: object) -> None:
     params["body"] = context["written"]
+
+
+def _read(
+    response_dict: dict[str, Any], customized_response_dict: dict[str, Any], **_: object
+) -> None:
+    """Read the JSON of a success; anything else is botocore's, and so is what is no JSON."""
+    if response_dict["status_code"] == HTTPStatus.OK:
+        with suppress(ValueError):
+            customized_response_dict |= orjson.loads(response_dict["body"])
+            response_dict["body"] = b""
 
 
 def client(service: str) -> Any:

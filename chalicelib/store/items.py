@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from chalicelib.intake.fold import View
 from chalicelib.intake.identify import Decision, Rank, reviews
 from chalicelib.model import (
@@ -140,12 +142,11 @@ def read_home(key: str, item: Item | None) -> Home:
 
 def dump(body: object) -> str:
     """Compact JSON that keeps every script readable; half a surrogate pair becomes U+FFFD."""
-    text = _encode(body)
     try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
+        return orjson.dumps(body).decode()
+    except TypeError:
+        # Half a pair, a number beyond 64 bits, nesting beyond 254: `json` writes what orjson won't.
+        return _encode(body).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def present(attributes: Mapping[str, Attribute | None]) -> dict[str, Attribute]:

@@ -8,6 +8,7 @@ import botocore.session
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
+from botocore.exceptions import ClientError
 
 from chalicelib.aws import clients
 
@@ -34,25 +35,42 @@ REQUESTS: list[tuple[str, dict[str, Any]]] = [
 ]
 
 
+ERROR = b'{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"no"}'
+ANSWERS: list[tuple[str, int, bytes]] = [
+    ("batch_execute_statement", 200, b'{"Responses":[{},{"Error":{"Code":"DuplicateItem"}}]}'),
+    ("batch_get_item", 200, '{"Responses":{"t":[{"b":{"S":"سلام \\u00e9"}}]}}'.encode()),
+    ("query", 200, b'{"Items":[{"n":{"N":"1"},"s":{"SS":["a"]}}],"Count":1,"ScannedCount":1}'),
+    ("put_item", 200, b"{}"),
+    ("put_item", 200, b""),
+    ("put_item", 400, ERROR),
+    ("put_item", 200, b"<html>a proxy in between</html>"),
+]
+
+
 class Raw:
-    """An empty answer's body."""
+    """An answer's body."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
 
     def stream(self, **_: object) -> list[bytes]:
-        return [b"{}"]
+        return [self._body]
 
 
 class Wire:
     """Answers a client at once and keeps what it sent."""
 
-    def __init__(self, client: Any, *, statuses: tuple[int, ...] = (200,)) -> None:
+    def __init__(
+        self, client: Any, *, statuses: tuple[int, ...] = (200,), body: bytes = b"{}"
+    ) -> None:
         self.sent: list[Any] = []
-        self._statuses = list(statuses)
+        self._statuses, self._body = list(statuses), body
         client.meta.events.register("before-send.dynamodb.*", self._answer)
 
     def _answer(self, request: Any, **_: object) -> AWSResponse:
         self.sent.append(request)
         status = self._statuses.pop(0) if len(self._statuses) > 1 else self._statuses[0]
-        return AWSResponse(request.url, status, HTTPHeaders(), Raw())
+        return AWSResponse(request.url, status, HTTPHeaders(), Raw(self._body))
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +105,29 @@ def test_a_request_is_sent_as_botocore_would_send_it(
 ) -> None:
     """The body says the same and goes to the same place."""
     assert sent(ours(), operation, request_) == sent(plain(), operation, request_)
+
+
+def test_half_a_surrogate_pair_is_sent_as_botocore_would_send_it() -> None:
+    """What no fast writer writes, the service gets to see all the same and says what is wrong."""
+    request = {"TableName": "t", "Item": KEY | {"b": {"S": "half a pair: \ud83d"}}}
+    assert sent(ours(), "put_item", request) == sent(plain(), "put_item", request)
+
+
+def told(client: Any, operation: str, status: int, body: bytes) -> Any:
+    """What a caller is handed out, or told to have gone wrong."""
+    Wire(client, statuses=(status,), body=body)
+    try:
+        return getattr(client, operation)(**dict(REQUESTS)[operation])
+    except ClientError as error:
+        return error.response
+
+
+@pytest.mark.parametrize(("operation", "status", "body"), ANSWERS)
+def test_an_answer_is_read_as_botocore_would_read_it(
+    operation: str, status: int, body: bytes
+) -> None:
+    """Successes, errors, and what is no JSON at all, with what botocore says about the call."""
+    assert told(ours(), operation, status, body) == told(plain(), operation, status, body)
 
 
 def test_a_transaction_that_is_sent_again_is_the_same_transaction() -> None:
