@@ -1,10 +1,14 @@
 """The environment, read once, typed; a missing key fails by name."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chalicelib.errors import InletError
+from chalicelib.intake.form_definition import Limit
+
+NO_LIMIT = Limit()
 
 
 class Misconfigured(InletError):
@@ -23,7 +27,9 @@ class Settings:
     none, `verifier_key` what that service knows this stage by. `mail_from` is the address
     that mails come from; without one none are sent. `aliases`: addresses that their provider
     delivers to one mailbox identify one person. For `raw_days` a webhook's delivery is kept as it
-    came: no longer can it be tried or replayed.
+    came: no longer can it be tried or replayed. For `access_days` it is kept who saw and changed
+    whose data. `api_limit` is what one key may call, `failed_limit` what one address may call
+    without a good key.
     """
 
     stage: str
@@ -44,6 +50,9 @@ class Settings:
     mail_from: str = ""
     aliases: bool = False
     raw_days: int = 90
+    access_days: int = 400
+    api_limit: Limit = NO_LIMIT
+    failed_limit: Limit = NO_LIMIT
 
     @property
     def local(self) -> bool:
@@ -80,16 +89,35 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         resolver=_resolver(environment.get("INLET_RESOLVER", "")),
         verifier=environment.get("INLET_VERIFIER", ""),
         verifier_key=environment.get("INLET_VERIFIER_KEY", ""),
-        raw_days=_days(environment.get("INLET_RAW_DAYS", "90")),
+        raw_days=_days("RAW_DAYS", environment.get("INLET_RAW_DAYS", "90")),
+        access_days=_days("ACCESS_DAYS", environment.get("INLET_ACCESS_DAYS", "400")),
+        api_limit=_limit("API_LIMIT", environment),
+        failed_limit=_limit("FAILED_LIMIT", environment),
         mail_queue=environment.get("INLET_MAIL_QUEUE_URL", ""),
         mail_from=environment.get("INLET_MAIL_FROM", ""),
     )
 
 
-def _days(text: str) -> int:
+def _days(name: str, text: str) -> int:
     if not text.isascii() or not text.isdecimal() or not 0 < int(text[:5]) <= 3650:
-        raise Misconfigured("INLET_RAW_DAYS is a number of days from 1 to 3650")
+        raise Misconfigured(f"INLET_{name} is a number of days from 1 to 3650")
     return int(text)
+
+
+# What holds where nothing is set; locally nothing does. A key at its limit leaves the forms more
+# than half of what the gateway lets through.
+_USUAL_LIMITS = {"API_LIMIT": "1200/60", "FAILED_LIMIT": "30/600"}
+
+
+def _limit(name: str, environment: Mapping[str, str]) -> Limit:
+    usual = "off" if environment.get("INLET_STAGE") == "local" else _USUAL_LIMITS[name]
+    text = environment.get(f"INLET_{name}") or usual
+    if text == "off":
+        return NO_LIMIT
+    found = re.fullmatch(r"([1-9][0-9]{0,6})/([1-9][0-9]{0,4})", text)
+    if found is None:
+        raise Misconfigured(f"INLET_{name} is `off` or calls/seconds, such as 1200/60")
+    return Limit(int(found[1]), int(found[2]))
 
 
 def _resolver(text: str) -> str:

@@ -12,6 +12,9 @@ from local.backend import Backend
 from local.options import Options
 from local.resources import Resources
 
+# What a person may set for a local run as a deployment's parameters do; the product has defaults.
+_TAKEN_OVER = ("INLET_ACCESS_DAYS", "INLET_API_LIMIT", "INLET_FAILED_LIMIT")
+
 
 def isolate() -> None:
     """Drop every AWS setting of the person's own: a local run must not reach their account."""
@@ -34,6 +37,7 @@ def for_product(options: Options, aws: Backend, resources: Resources) -> dict[st
         "INLET_SECRET": _secret(options.data / "secret"),
         "INLET_MAIL_FROM": os.environ.get("INLET_MAIL_FROM", "forms@inlet.local"),
         "INLET_RAW_DAYS": os.environ.get("INLET_RAW_DAYS", "90"),
+        **{name: os.environ[name] for name in _TAKEN_OVER if name in os.environ},
         "INLET_TABLE": resources.table,
         "INLET_BUCKET": resources.bucket,
         **{

@@ -286,6 +286,13 @@ def key(key: str) -> Any:
     return _serve("/keys/{key}", key=key)
 
 
+@api.route("/access", methods=["GET"])
+@http.answers
+def access() -> Any:
+    """Who saw and changed whose data."""
+    return _serve("/access")
+
+
 @api.route("/verify", methods=["GET"])
 @http.answers
 def verify() -> Any:

@@ -5,13 +5,12 @@ long as a right one: one read. What each role may stands in one place, at the ro
 """
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass
 
 from chalicelib import errors
-from chalicelib.model import Request, to_ms
-from chalicelib.ports import Outside
-from chalicelib.store.api_keys import ApiKeys
+from chalicelib.model import Request, rfc3339, to_ms
+from chalicelib.ports import Insert, Outside, Update
+from chalicelib.store.api_keys import ApiKey, ApiKeys
 
 ADMIN = frozenset({"admin"})
 EDITORS = ADMIN | {"editor"}
@@ -26,12 +25,17 @@ _BEARER = re.compile(r"bearer +([A-Za-z0-9._~+/-]{1,200}=*) *", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Whoever holds a key: its id, role and scopes, and whether personal data is masked."""
+    """Whoever holds a key: its id, role, scopes and label, and whether they see data masked.
+
+    `due` is what their call has to be written beside what it does: when their key was last used.
+    """
 
     id: str
     role: str
     scopes: tuple[str, ...] = ()
     masked: bool = False
+    label: str = ""
+    due: tuple[Insert | Update, ...] = ()
 
     @property
     def actor(self) -> str:
@@ -46,14 +50,24 @@ def authenticate(request: Request, outside: Outside) -> Caller:
         raise errors.Unauthorised(
             "send your key as Authorization: Bearer <key>", code="key_missing"
         )
-    keys = ApiKeys(outside.table, outside.now)
-    key = keys.find(found[1])
-    if key is None or not key.valid(to_ms(outside.now())):
-        raise errors.Unauthorised("this key is unknown, expired or revoked", code="key_invalid")
-    # When a key was last used is good to know, and no reason to refuse anybody.
-    with suppress(errors.Unavailable):
-        keys.note_use(key)
-    return Caller(key.id, key.role, key.scopes, key.masked)
+    key = ApiKeys(outside.table, outside.now).find(found[1])
+    if key is None:
+        raise errors.Unauthorised("nobody knows this key", code="key_invalid")
+    return caller_of(key, to_ms(outside.now()))
+
+
+def caller_of(key: ApiKey, now_ms: int) -> Caller:
+    """Whoever holds a key; `Unauthorised` where it opens nothing any more.
+
+    Only who holds the secret learns that, so that it may be told in so many words.
+    """
+    if key.revoked_ms:
+        raise errors.Unauthorised("this key was revoked", code="key_revoked")
+    if not key.valid(now_ms):
+        raise errors.Unauthorised(
+            f"this key expired at {rfc3339(key.until_ms)}", code="key_expired"
+        )
+    return Caller(key.id, key.role, key.scopes, key.masked, key.label, key.use_due(now_ms))
 
 
 def authorise(caller: Caller, roles: frozenset[str], scope: str) -> None:

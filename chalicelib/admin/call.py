@@ -11,6 +11,7 @@ from chalicelib.admin.auth import Caller
 from chalicelib.admin.cursor import Cursors
 from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.field_set import FieldSet
+from chalicelib.intake.form_definition import Limit
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Problem, Request, Response, to_ms
 from chalicelib.ports import Item, Key, Outside
@@ -40,6 +41,22 @@ class Settings(Protocol):
     @property
     def raw_days(self) -> int:
         """How many days what came in is kept as it came."""
+
+    @property
+    def access_days(self) -> int:
+        """How many days it is kept who saw and changed whose data."""
+
+    @property
+    def api_limit(self) -> Limit:
+        """How many calls a key may make."""
+
+    @property
+    def failed_limit(self) -> Limit:
+        """How many calls without a good key an address may make."""
+
+    @property
+    def local(self) -> bool:
+        """Whether this is a local run."""
 
 
 class Live(Protocol):

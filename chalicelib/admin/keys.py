@@ -4,15 +4,12 @@ import re
 from typing import Any
 
 from chalicelib import errors
+from chalicelib.admin import scopes
 from chalicelib.admin.call import Call, answer, invalid, moment
 from chalicelib.model import Response, rfc3339
 from chalicelib.store.api_keys import ROLES, ApiKey, ApiKeys
 from chalicelib.store.verify import verify as unbalanced
 
-SCOPES = (
-    "leads", "submissions", "imports", "forms", "fields", "mappings", "exports",
-    "endpoints", "suppressions", "keys", "verify",
-)  # fmt: skip
 MOST_FINDINGS = 1000
 USUAL_HOURS, MOST_HOURS = 24, 24 * 30
 _HOUR_MS = 3_600_000
@@ -95,8 +92,9 @@ def _keys(call: Call) -> ApiKeys:
 
 
 def _scopes(given: object) -> tuple[str, ...]:
-    if not isinstance(given, list) or any(scope not in SCOPES for scope in given):
-        raise invalid("scopes", "choice_unknown", f"a list of {', '.join(SCOPES)}")
+    known = scopes.parts()
+    if not isinstance(given, list) or any(scope not in known for scope in given):
+        raise invalid("scopes", "choice_unknown", f"a list of {', '.join(known)}")
     return tuple(dict.fromkeys(given))
 
 
@@ -122,6 +120,7 @@ def _shape(key: ApiKey) -> dict[str, Any]:
         "label": key.label,
         "scopes": list(key.scopes),
         "masked": key.masked,
+        "may": scopes.may(key.role, key.scopes),
         "created_at": rfc3339(key.created_ms),
         "expires_at": rfc3339(key.until_ms) if key.until_ms else None,
         "revoked_at": rfc3339(key.revoked_ms) if key.revoked_ms else None,

@@ -32,6 +32,10 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "channel": (TEXT, "Narrows a page by the first touch's channel; it may come back short."),
     "campaign": (TEXT, "Narrows a page by the first touch's campaign; it may come back short."),
     "acquisition": (word(Acquisition), "Narrows a page by how the first touch was acquired."),
+    "/access lead": (TEXT, "Only the calls that were about this lead."),
+    "/access key": (TEXT, "Only the calls with the key of this id, or of this `user:…`."),
+    "/access from": (TEXT, f"Made then or later: {_TIME}."),
+    "/access to": (TEXT, f"Made then or before: {_TIME}, which counts to its end."),
     "lead": (TEXT, "Whom this lead resembles, the likest first."),
     "order": (word(("newest", "oldest")), "Which touches come first; the newest unless given."),
     "fate": (word(Fate), "What became of them. What repeats another has no item of its own."),
@@ -155,7 +159,7 @@ def _operation(route: Route) -> dict[str, Any]:
         "security": [{"key": []}],
         "parameters": [
             *_in_path(route.path),
-            *(_parameter(name, "query") for name in route.query),
+            *(_parameter(name, "query", route.path) for name in route.query),
             *(_parameter(name, "header") for name in route.headers),
         ],
         "responses": _responses(route.answers, _problems(route)),
@@ -215,8 +219,9 @@ def _in_path(path: str) -> list[dict[str, Any]]:
     return [{"name": name, "in": "path", "required": True, "schema": TEXT} for name in names]
 
 
-def _parameter(name: str, place: str) -> dict[str, Any]:
-    schema, description = PARAMETERS[name]
+def _parameter(name: str, place: str, path: str = "") -> dict[str, Any]:
+    """One parameter; a route may mean something of its own by a name (`/path name`)."""
+    schema, description = PARAMETERS.get(f"{path} {name}") or PARAMETERS[name]
     return {"name": name, "in": place, "schema": schema, "description": description}
 
 

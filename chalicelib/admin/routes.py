@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.admin import (
+    access,
     consenting,
     duplicates,
     editing,
@@ -273,6 +274,10 @@ ROUTES = (
     Route(
         "POST", "/keys/{key}/rotate", keys.rotate_key, ADMIN, {201: "NewKey"},
         body="Rotation", problems=(409,),
+    ),
+    Route(
+        "GET", "/access", access.list_access, ADMIN, {200: "AccessList"},
+        query=("from", "to", "key", "lead", *PAGED),
     ),
     Route("GET", "/verify", keys.verify, ADMIN, {200: "Verification"}),
 )  # fmt: skip

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from chalicelib.admin import entry
+from chalicelib.admin import entry, scopes
 from chalicelib.admin.consent import State as ConsentState
 from chalicelib.admin.form_schema import form_schema
-from chalicelib.admin.keys import MOST_HOURS, SCOPES
+from chalicelib.admin.keys import MOST_HOURS
 from chalicelib.admin.undoing import MOST_ROWS
 from chalicelib.doors.replay import Became
 from chalicelib.fields import SHELF
@@ -183,8 +183,9 @@ _KEY = {
     "id": ID,
     "role": word(ROLES),
     "label": TEXT,
-    "scopes": several(word(SCOPES)),
+    "scopes": several(word(scopes.parts())),
     "masked": FLAG,
+    "may": mapping(word(("read", "change"))),
     "created_at": TIME,
     "expires_at": nullable(TIME),
     "revoked_at": nullable(TIME),
@@ -512,7 +513,7 @@ SCHEMAS: dict[str, Schema] = {
         {
             "role": word(ROLES),
             "label": TEXT,
-            "scopes": several(word(SCOPES)),
+            "scopes": several(word(scopes.parts())),
             "masked": FLAG,
             "expires_at": TIME,
         },
@@ -520,6 +521,21 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Rotation": shape(
         {"hours": {"type": "integer", "minimum": 0, "maximum": MOST_HOURS}}, ("hours",)
+    ),
+    "AccessList": page("AccessEntry"),
+    "AccessEntry": shape(
+        {
+            "id": TEXT,
+            "at": TIME,
+            "by": TEXT,
+            "label": TEXT,
+            "route": TEXT,
+            "status": NUMBER,
+            "masked": FLAG,
+            "leads": several(ID),
+            "about": mapping(TEXT),
+            "address": TEXT,
+        }
     ),
     "Suppression": shape(_SUPPRESSION),
     "SuppressionEntry": shape(

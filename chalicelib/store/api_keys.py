@@ -43,6 +43,7 @@ class ApiKey:
     revoked_ms: int = 0
     ends_ms: int = 0
     used_ms: int = 0
+    use_version: int = 0
     version: int = 1
 
     def valid(self, now_ms: int) -> bool:
@@ -53,6 +54,14 @@ class ApiKey:
     def until_ms(self) -> int:
         """When it stops being good by itself; 0 is never."""
         return self.ends_ms or self.expires_ms
+
+    def use_due(self, now_ms: int) -> tuple[Insert | Update, ...]:
+        """What a use now has to be written, once an hour at most; another's write may refuse it."""
+        if now_ms - self.used_ms < USE_MS:
+            return ()
+        if self.use_version:
+            return (Update(_use(self.id), {"used": now_ms}, self.use_version),)
+        return (Insert(_use(self.id), {"used": now_ms}),)
 
 
 class KeyPage(NamedTuple):
@@ -110,12 +119,6 @@ class ApiKeys:
             if _key(name) in found
         }
 
-    def note_use(self, key: ApiKey) -> None:
-        """Remember that a key was used, once an hour at most: a write, so not at every call."""
-        now = to_ms(self.now())
-        if now - key.used_ms >= USE_MS:
-            self.table.put(_use(key.id), {"used": now})
-
     def rotate(self, key: ApiKey, expires_ms: int, ends_ms: int) -> tuple[str, ApiKey] | None:
         """A new key that may what this one may; this one ends at `ends_ms`, or sooner if it would.
 
@@ -129,6 +132,7 @@ class ApiKeys:
             expires_ms=expires_ms,
             ends_ms=0,
             used_ms=0,
+            use_version=0,
             version=1,
         )
         ends = min(ends_ms, key.until_ms or ends_ms)
@@ -194,5 +198,6 @@ def _read(item: Item, use: Item | None = None) -> ApiKey:
         revoked_ms=int(str(item.get("revoked", 0))),
         ends_ms=int(str(item.get("ends", 0))),
         used_ms=int(str(use["used"])) if use else 0,
+        use_version=int(str(use["v"])) if use else 0,
         version=int(str(item["v"])),
     )

@@ -40,10 +40,14 @@ class Listing:
 
 
 class Entry(NamedTuple):
-    """One entry of a listing: its place, and the item it stands for."""
+    """One entry of a listing: its place, and the item it stands for.
+
+    `item` is what the listing itself holds: all of it, or of an index the keys alone.
+    """
 
     sort: str
     key: Key
+    item: Item
 
 
 class Slice(NamedTuple):
@@ -94,4 +98,4 @@ def _entries(table: Table, listing: Listing, partition: str, batch: int) -> Iter
 
 
 def _entry(item: Item, sort: str) -> Entry:
-    return Entry(str(item[sort]), Key(str(item["pk"]), str(item["sk"])))
+    return Entry(str(item[sort]), Key(str(item["pk"]), str(item["sk"])), item)

@@ -164,6 +164,12 @@ class Office:
         """Let time pass."""
         self.moment += dt.timedelta(**delta)
 
+    def held(self) -> dict[Key, Item]:
+        """What is stored now, but for the access log."""
+        log = ("ACCESS#", "SEEN#")
+        items = self.table.items.items()
+        return {key: dict(item) for key, item in items if not key.pk.startswith(log)}
+
     def balance(self) -> list[str]:
         """What does not follow from the stored submissions."""
         return verify(self.table.items.items())

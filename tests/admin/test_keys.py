@@ -69,7 +69,7 @@ def test_a_key_may_be_given_an_end(office: Office) -> None:
     office.secrets["viewer"] = made["secret"]
     office.get("/leads", role="viewer")
     office.later(hours=12)
-    assert refusal(office, "GET", "/leads", role="viewer").code == "key_invalid"
+    assert refusal(office, "GET", "/leads", role="viewer").code == "key_expired"
 
 
 def test_verify_says_what_does_not_balance(office: Office) -> None:
@@ -93,7 +93,7 @@ def test_a_rotated_key_makes_way_for_a_new_one(office: Office) -> None:
     for role in ("old", "new"):
         office.get("/leads", role=role)
     office.later(hours=2)
-    assert refusal(office, "GET", "/leads", role="old").code == "key_invalid"
+    assert refusal(office, "GET", "/leads", role="old").code == "key_expired"
     office.get("/leads", role="new")
 
 

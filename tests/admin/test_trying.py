@@ -45,10 +45,10 @@ def delivery(email: str, **data: str) -> dict[str, Any]:
 def tried(office: Office, body: dict[str, Any], **rest: Any) -> dict[str, Any]:
     """The answer to a trial, which must not have written anything."""
     office.key(rest.get("role", "admin"))
-    before = {key: dict(item) for key, item in office.table.items.items()}
+    before = office.held()
     files, sent = dict(office.bucket.held), list(office.live.outside.spill.sent)  # type: ignore[attr-defined]
     found = office.post(TRY, body, endpoint=rest.pop("endpoint", NAME), **rest)
-    assert office.table.items == before
+    assert office.held() == before
     assert office.bucket.held == files
     assert office.live.outside.spill.sent == sent  # type: ignore[attr-defined]
     return found

@@ -76,12 +76,14 @@ def test_every_setting_is_given(template: Template) -> None:
     for body in functions(template).values():
         given = {**shared, **body["Properties"]["Environment"]["Variables"]}
         # Where a value comes from a parameter, any will do that every setting takes.
-        numbers = {n: p for n, p in template["Parameters"].items() if p["Type"] == "Number"}
+        known = {
+            name: str(parameter["Default"])
+            for name, parameter in template["Parameters"].items()
+            if parameter["Type"] == "Number" or "/" in str(parameter.get("Default", ""))
+        }
         texts = {
-            n: v
-            if isinstance(v, str)
-            else str(numbers.get(v.get("Ref"), {}).get("Default", "host:1"))
-            for n, v in given.items()
+            name: value if isinstance(value, str) else known.get(value.get("Ref", ""), "host:1")
+            for name, value in given.items()
         }
         environment = Asked(texts)
         settings.read(environment)
