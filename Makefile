@@ -10,6 +10,7 @@ PY := .venv/bin/python
 # and an installation that was interrupted has none.
 VENV := .venv/.installed-$(shell cat requirements.txt requirements-dev.txt | cksum | cut -d' ' -f1)
 VENV_AWS := .venv-aws/.installed-$(shell cksum < local/requirements.txt | cut -d' ' -f1)
+VENV_FAULTS := .venv-faults/.installed-$(shell cksum < tests/requirements-faults.txt | cut -d' ' -f1)
 VENV_BENCH := .venv-bench/.installed-$(shell cksum < bench/requirements.txt | cut -d' ' -f1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -22,7 +23,7 @@ help: ## this list
 run: $(VENV) $(VENV_AWS) ## serve locally until Ctrl-C (PORT=8000 DATA=.inlet)
 	@INLET_PARENT=$$PPID PORT='$(PORT)' DATA='$(DATA)' exec $(PY) -m local
 
-test: $(VENV) $(VENV_AWS) ## every test (ARGS='-k name' for some)
+test: $(VENV) $(VENV_AWS) $(VENV_FAULTS) ## every test (ARGS='-k name' for some)
 	@command -v chromium >/dev/null || test -n '$(CHROMIUM)' || \
 		echo 'No chromium: the tests in a real browser are skipped (make browser installs it).'
 	$(PY) -m pytest -n 2 $(ARGS)
@@ -56,13 +57,16 @@ clean: ## remove what was built; data and environments stay
 	find . -path './.venv*' -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 clean-env: ## remove the Python environments too
-	rm -rf .venv .venv-aws .venv-bench
+	rm -rf .venv .venv-aws .venv-faults .venv-bench
 
 $(VENV):
 	$(call environment,.venv,requirements-dev.txt,$@)
 
 $(VENV_AWS):
 	$(call environment,.venv-aws,local/requirements.txt,$@)
+
+$(VENV_FAULTS):
+	$(call environment,.venv-faults,tests/requirements-faults.txt,$@)
 
 $(VENV_BENCH):
 	$(call environment,.venv-bench,bench/requirements.txt,$@)

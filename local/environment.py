@@ -27,6 +27,7 @@ def for_product(options: Options, aws: Backend, resources: Resources) -> dict[st
     """The environment that a deployed function would have from its template."""
     return {
         **aws.environment,
+        **({"AWS_ENDPOINT_URL": options.endpoint} if options.endpoint else {}),
         "AWS_REGION": aws.environment["AWS_DEFAULT_REGION"],
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,

@@ -15,13 +15,18 @@ DEFAULT_TIMEOUT = 60
 
 @dataclass(frozen=True)
 class Options:
-    """Where to serve, where the data lies, and which Chalice application to run."""
+    """Where to serve, where the data lies, and which Chalice application to run.
+
+    `endpoint` is where the product's calls of AWS go instead of straight to the local one: a proxy
+    before it that lets some of them fail.
+    """
 
     port: int
     data: Path
     app: Path
     snapshot_interval: float
     drain: float
+    endpoint: str = ""
 
     @property
     def url(self) -> str:
@@ -39,7 +44,7 @@ class Options:
 
 
 def from_environment() -> Options:
-    """`PORT`, `DATA`, and for tests `INLET_APP`, `INLET_SNAPSHOT_SECONDS`, `INLET_DRAIN_SECONDS`."""
+    """`PORT`, `DATA`, and for tests `INLET_APP`, `INLET_AWS_ENDPOINT` and the two `…_SECONDS`."""
     read = os.environ.get
     return Options(
         port=int(read("PORT") or 8000),
@@ -47,6 +52,7 @@ def from_environment() -> Options:
         app=Path(read("INLET_APP") or ROOT).absolute(),
         snapshot_interval=float(read("INLET_SNAPSHOT_SECONDS") or 2),
         drain=float(read("INLET_DRAIN_SECONDS") or 10),
+        endpoint=read("INLET_AWS_ENDPOINT") or "",
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, cast
 from urllib.parse import quote
 
 from botocore.exceptions import BotoCoreError, ClientError
+from urllib3.exceptions import HTTPError
 
 from chalicelib import errors
 from chalicelib.ports import FileStat
@@ -14,6 +15,8 @@ from chalicelib.ports import FileStat
 PART = 8 * 1024 * 1024
 # An empty object has no first bytes; one that changed is not the one that was meant.
 ABSENT = {"NoSuchKey", "404", "NotFound", "NoSuchVersion", "InvalidRange", "PreconditionFailed"}
+# Where an answer that says "no" breaks off while it is read, botocore lets urllib3's word pass.
+CUT = (BotoCoreError, HTTPError)
 
 
 class S3Files:
@@ -29,7 +32,7 @@ class S3Files:
 
     def read(self, key: str) -> bytes:
         """Read a whole object."""
-        return bytes(self._call("get_object", Key=key)["Body"].read())
+        return _read(self._call("get_object", Key=key)["Body"])
 
     def write(
         self, key: str, body: bytes, *, content_type: str = "application/octet-stream"
@@ -101,7 +104,7 @@ class S3Files:
         if not size:
             raise errors.Missing("the object is empty")
         etag, modified = answer["ETag"].strip('"'), answer["LastModified"].astimezone(dt.UTC)
-        return FileStat(key, size, etag, modified), bytes(answer["Body"].read(count))
+        return FileStat(key, size, etag, modified), _read(answer["Body"], count)
 
     def copy(self, source: str, target: str, *, etag: str) -> None:
         """Copy an object inside the bucket, with its type."""
@@ -143,8 +146,15 @@ class S3Files:
             if error.response["Error"]["Code"] in ABSENT:
                 raise errors.Missing("no such object") from error
             raise errors.Unavailable(f"the bucket refused {operation}") from error
-        except BotoCoreError as error:
+        except CUT as error:
             raise errors.Unavailable("the bucket does not answer", retry_after=5) from error
+
+
+def _read(body: Any, count: int | None = None) -> bytes:
+    try:
+        return bytes(body.read(count))
+    except CUT as error:
+        raise errors.Unavailable("the object was cut short while it was read") from error
 
 
 class _Body(io.RawIOBase):
@@ -158,10 +168,7 @@ class _Body(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any) -> int:
-        try:
-            data = self._body.read(len(buffer))
-        except BotoCoreError as error:
-            raise errors.Unavailable("the object was cut short while it was read") from error
+        data = _read(self._body, len(buffer))
         buffer[: len(data)] = data
         return len(data)
 

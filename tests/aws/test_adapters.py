@@ -6,7 +6,9 @@ from typing import Any
 
 import botocore.session
 import pytest
+from botocore.exceptions import ReadTimeoutError, ResponseStreamingError
 from moto import mock_aws
+from urllib3.exceptions import ProtocolError
 
 from chalicelib import errors
 from chalicelib.aws import files as s3_files
@@ -52,6 +54,51 @@ def test_an_absent_object_is_missing(files: S3Files) -> None:
     """Our own error, not the vendor's."""
     with pytest.raises(errors.Missing):
         files.read("nothing")
+
+
+class _Cut:
+    """A body whose connection goes away."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def read(self, _count: int | None = None) -> bytes:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ProtocolError("cut"), ResponseStreamingError(error="cut"), ReadTimeoutError(endpoint_url="x")],
+)
+def test_a_body_that_breaks_off_is_unavailable(files: S3Files, error: Exception) -> None:
+    """However it is read: whole, as a stream, or its first bytes. It may be tried again."""
+    files.write("a.txt", b"0123456789")
+    real = files._client.get_object
+
+    def cut(**request: Any) -> Any:
+        return {**real(**request), "Body": _Cut(error)}
+
+    files._client.get_object = cut
+    with pytest.raises(errors.Unavailable):
+        files.read("a.txt")
+    with pytest.raises(errors.Unavailable):
+        files.peek("a.txt", 4)
+    stream = files.open("a.txt")
+    with pytest.raises(errors.Unavailable):
+        stream.read()
+
+
+def test_a_refusal_that_breaks_off_is_unavailable(
+    files: S3Files, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore lets urllib3's error through where it reads the words of a 404."""
+
+    def cut(**_request: Any) -> Any:
+        raise ProtocolError("Response ended prematurely")
+
+    monkeypatch.setattr(files._client, "head_object", cut)
+    with pytest.raises(errors.Unavailable):
+        files.stat("absent.txt")
 
 
 def test_lines_are_written_in_parts(files: S3Files, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from tests.imports.door import COUNTS, FileDoor, balanced
 from tests.imports.test_chaos import mixed
 from tests.local.machine import until
+from tests.road.faults import PYTHON, Faults
 from tests.road.stage import Stage
 
 pytestmark = [pytest.mark.aws, pytest.mark.slow]
@@ -24,15 +26,56 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """A running stage whose queues deliver again after two seconds, as often as it takes."""
     running = Stage(tmp_path_factory.mktemp("killed") / "data")
     running.start()
-    for role in ("objects", "chunks"):
-        running.machine.queue(role, VisibilityTimeout="2", RedrivePolicy="")
+    _patient(running)
+    yield running
+    running.machine.stop(signal.SIGINT)
+
+
+@pytest.fixture
+def faults(tmp_path: Path) -> Iterator[Faults]:
+    """A proxy before a local AWS to be started."""
+    if not PYTHON.exists():
+        pytest.skip("microburst is not there: make test installs it into .venv-faults")
+    proxy = Faults(tmp_path / "faults.log")
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def shaken(tmp_path: Path, faults: Faults) -> Iterator[Stage]:
+    """Such a stage that reaches AWS through the proxy."""
+    running = Stage(tmp_path / "data")
+    # Where the local AWS will be is remembered from the last run.
+    (running.machine.data / "aws").mkdir(parents=True)
+    (running.machine.data / "aws" / "port").write_text(str(faults.upstream))
+    running.start(INLET_AWS_ENDPOINT=faults.url)
+    _patient(running)
     yield running
     running.machine.stop(signal.SIGINT)
 
 
 def test_twenty_killed_workers_change_nothing_that_counts(stage: Stage) -> None:
     """2,000 rows: leads and sums of an import that nobody disturbed, and all balances."""
-    chance = random.Random(7)
+    _disturbed(stage, random.Random(7))
+
+
+def test_nor_do_they_while_one_call_in_a_hundred_fails(shaken: Stage, faults: Faults) -> None:
+    """Every service refuses, breaks, or does as told and loses the answer, while workers die."""
+    faults.begin(0.01)
+    try:
+        _disturbed(shaken, random.Random(11), faults)
+    finally:
+        fired = faults.end()
+    print("failed calls:", Counter((f["service"], f["action"].partition(":")[0]) for f in fired))
+    assert {fault["service"] for fault in fired} >= {"dynamodb", "s3"}
+
+
+def _patient(stage: Stage) -> None:
+    for role in ("objects", "chunks"):
+        stage.machine.queue(role, VisibilityTimeout="2", RedrivePolicy="")
+
+
+def _disturbed(stage: Stage, chance: random.Random, faults: Faults | None = None) -> None:
     body = mixed(ROWS, chance)
     calm = FileDoor()
     expected = calm.import_file("inbox/fair/a.csv", body)
@@ -47,7 +90,8 @@ def test_twenty_killed_workers_change_nothing_that_counts(stage: Stage) -> None:
         killed += _kill(stage, chance)
         time.sleep(chance.uniform(0.02, 0.3))
     until(lambda: bool(stage.imports("inbox/fair/a.csv")), 60)
-    told = balanced(stage.finished("inbox/fair/a.csv", 300))
+    stage.finished("inbox/fair/a.csv", 300)
+    told = balanced(stage.imports("inbox/fair/a.csv")[0])
     print(f"killed {killed} workers; {[(name, told[name]) for name in COUNTS]}")
     assert killed == KILLS
     assert stage.balanced()
@@ -75,7 +119,7 @@ def _emails(stage: Stage) -> list[str]:
     cursor = ""
     while cursor is not None:
         query = {"limit": "100"} | ({"cursor": cursor} if cursor else {})
-        page = stage.api("GET", "/leads", **query).json
+        page = stage.answered("/leads", **query)
         found += [str(lead["values"].get("email", "")) for lead in page["items"]]
         cursor = page["next"]
     return sorted(found)
