@@ -74,7 +74,7 @@ def mark(office: Office) -> None:
     office.post("/suppressions", {"email": "zqmail.3@x.org", "reason": "bounced", "note": "zqnote"})
     came = touch(81, email="zqmail.four@x.org", first_name="Zqfirst", company="Acme")
     source = replace(came.source, landing=PAGE, referrer=PAGE, click_ids={"gclid": "zqclick"})
-    said = {
+    said: dict[str, Any] = {
         "raw": '{"email": "zqraw"}',
         "problems": (
             Problem("email", "email_typo", "zqnote", suggestion="zqsuggestion@x.org", fatal=False),
