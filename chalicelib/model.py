@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NewType, TypeAlias
+from typing import NamedTuple, NewType, TypeAlias
 
 # What a form field, a mapped path or a file's cell may hold before it is normalised.
 Raw: TypeAlias = "str | int | bool | list[Raw] | dict[str, Raw] | None"
@@ -239,6 +239,18 @@ class Screened:
     problems: tuple[Problem, ...] = ()
 
 
+class StageWord(NamedTuple):
+    """What a submission says of where its lead stands in the sale.
+
+    `rank` is how far that was when it was said. `exact`: a person puts the lead there, on or back;
+    else the word only moves it on.
+    """
+
+    name: str
+    rank: int
+    exact: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Touch:
     """A submission ready to be stored and folded: all that the store needs of it.
@@ -253,7 +265,7 @@ class Touch:
     touch was and who took it back (`created@…`). `muted` are the fields that were taken back alone,
     each with the policy it had: until that is undone, it is `ignore`. `mail`: mails are due
     about it once it takes effect. `needs` names the fields without which its form calls a lead
-    partial.
+    partial. `stage` is the word that it brings on where its lead stands.
     """
 
     id: str
@@ -289,6 +301,7 @@ class Touch:
     was: str = ""
     muted: Mapping[str, Policy] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
+    stage: StageWord | None = None
 
     @property
     def time_key(self) -> tuple[int, int, str]:

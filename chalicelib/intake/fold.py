@@ -17,6 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
+from chalicelib.intake import stages
+from chalicelib.intake.stages import NOWHERE, Stages, TimeKey
 from chalicelib.model import Policy, Source, Touch, Value
 
 # Messages and notes append by submission, the same words once; the view keeps the latest of them
@@ -45,9 +47,6 @@ class Stamp(NamedTuple):
         return (self.rank, self.ms, self.ordinal, self.id)
 
 
-TimeKey = tuple[int, int, str]
-
-
 class End(NamedTuple):
     """The first or the last touch: its place in time and what the lead shows of its source."""
 
@@ -60,8 +59,9 @@ class View:
     """The folded state of a lead: what is stored on it beside its keys and version.
 
     `values`, `tags` and `notes` map a name (for notes: field and text) to a stamp and a value.
-    `needs` are the fields that any of its forms calls essential. `created` says that a value in it stands by a `create` policy, so that a touch earlier than
-    the first one demands a fold from the start.
+    `needs` are the fields that any of its forms calls essential, `stages` what was said of where
+    it stands. `created` says that a value in it stands by a `create` policy, so that a touch
+    earlier than the first one demands a fold from the start.
     """
 
     values: Mapping[str, tuple[Stamp, Value]] = field(default_factory=dict)
@@ -73,6 +73,7 @@ class View:
     created_ms: int = 0
     created: bool = False
     needs: frozenset[str] = frozenset()
+    stages: Stages = NOWHERE
 
     def visible(self) -> dict[str, object]:
         """What a person looking at the lead sees; two views that agree in it look the same."""
@@ -80,7 +81,8 @@ class View:
         for name in NOTES:
             if texts := self.notes_of(name):
                 values[name] = "\n\n".join(texts)
-        return {"values": values, "tags": sorted(t for t, (_, yes) in self.tags.items() if yes)}
+        tags = sorted(tag for tag, (_, yes) in self.tags.items() if yes)
+        return {"values": values, "tags": tags, "stage": self.stages.stage}
 
     def notes_of(self, name: str) -> list[str]:
         """The texts of a field that appends, the latest last."""
@@ -130,6 +132,7 @@ def join(left: View, right: View) -> View:
         touches=left.touches + right.touches,
         created_ms=min(left.created_ms, right.created_ms),
         needs=left.needs | right.needs,
+        stages=stages.joined(left.stages, right.stages),
     )
 
 
@@ -175,6 +178,7 @@ def _add(view: View, touch: Touch, *, with_create: bool) -> View:
         created_ms=min(view.created_ms or touch.received_ms, touch.received_ms),
         created=created,
         needs=view.needs.union(touch.needs),
+        stages=stages.added(view.stages, touch),
     )
 
 

@@ -61,7 +61,6 @@ class Lead:
     applied: Mapping[str, str] = field(default_factory=dict)
     barriers: frozenset[str] = frozenset()
     merged_into: str = ""
-    stage: str = ""
     updated_ms: int = 0
     floors: Mapping[str, int] = field(default_factory=dict)
     floored_ms: int = 0
@@ -70,6 +69,11 @@ class Lead:
     def alive(self) -> bool:
         """Whether this id stands for a person now."""
         return bool(self.nodes)
+
+    @property
+    def stage(self) -> str:
+        """Where the person stands in the sale; empty where nobody ever said."""
+        return self.view.stages.stage
 
 
 def home_key(key: str) -> Key:

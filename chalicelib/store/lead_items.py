@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.intake.fold import End, Stamp, View
+from chalicelib.intake.stages import NOWHERE, Placed, Stages
 from chalicelib.model import Fate, Touch
 from chalicelib.ports import Attribute, Item
 from chalicelib.store.items import INDEX_ATTRIBUTES, Lead, dump, integer, shard
@@ -26,7 +27,6 @@ def lead_item(lead: Lead) -> dict[str, Attribute | None]:
         ("k", others),
         ("a", dict(lead.applied)),
         ("x", sorted(lead.barriers)),
-        ("stage", lead.stage),
         ("h", [lead.floored_ms, dict(lead.floors)] if lead.floors else None),
     ):
         if value:
@@ -80,7 +80,6 @@ def read_lead(lead: str, item: Item | None) -> Lead:
         view=_unpack_view(body),
         applied=body.get("a", {}),
         barriers=frozenset(body.get("x", ())),
-        stage=body.get("stage", ""),
         updated_ms=body["u"],
         floors=floors,
         floored_ms=floored_ms,
@@ -120,6 +119,8 @@ def _pack_view(view: View, stamps: dict[Stamp, int]) -> dict[str, Any]:
         body["o"] = [[name, text, number(stamp)] for (name, text), stamp in view.notes.items()]
     if view.needs:
         body["w"] = sorted(view.needs)
+    if view.stages != NOWHERE:
+        body["g"] = [list(map(_pack_placed, words)) for words in _words(view.stages)]
     if view.created:
         body["q"] = 1
     return body
@@ -138,7 +139,21 @@ def _unpack_view(body: Mapping[str, Any]) -> View:
         created_ms=body["m"],
         created=bool(body.get("q")),
         needs=frozenset(body.get("w", ())),
+        stages=_unpack_stages(*body["g"]) if "g" in body else NOWHERE,
     )
+
+
+def _words(stages: Stages) -> tuple[tuple[Placed, ...], tuple[Placed, ...]]:
+    return ((stages.said,) if stages.said else ()), stages.moved
+
+
+def _pack_placed(placed: Placed) -> list[object]:
+    return [placed.name, placed.rank, *placed.time]
+
+
+def _unpack_stages(said: list[Any], moved: list[Any]) -> Stages:
+    words = [[Placed((ms, n, i), name, rank) for name, rank, ms, n, i in some] for some in (said, moved)]
+    return Stages(words[0][0] if said else None, tuple(words[1]))
 
 
 def _pack_end(end: End | None) -> list[object] | None:

@@ -251,7 +251,6 @@ def _write_leads(
             applied=applied,
             merged_into="",
             updated_ms=survivor.updated_ms if fate is Fate.UNCHANGED else now_ms,
-            stage=next((lead.stage for lead in united if lead.stage), ""),
             floors=_floors(recent),
             floored_ms=floored_ms if recent else 0,
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.model import Door, Fate, Mode, Policy, Problem, Repair, Source, Touch
+from chalicelib.model import Door, Fate, Mode, Policy, Problem, Repair, Source, StageWord, Touch
 from chalicelib.ports import Attribute, Item
 from chalicelib.store.items import dump, integer, shard
 
@@ -93,6 +93,7 @@ def _pack_touch(touch: Touch) -> dict[str, Any]:
         ("src1", _pack_source(touch.first_source) if touch.first_source else None),
         ("was", touch.was),
         ("mu", {n: str(p) for n, p in touch.muted.items()}),
+        ("g", list(touch.stage) if touch.stage else None),
     )
     return body | {name: value for name, value in optional if value}
 
@@ -130,6 +131,7 @@ def _unpack_touch(body: Mapping[str, Any]) -> Touch:
         first_source=Source(**body["src1"]) if "src1" in body else None,
         was=body.get("was", ""),
         muted={n: Policy(p) for n, p in body.get("mu", {}).items()},
+        stage=StageWord(*body["g"]) if "g" in body else None,
     )
 
 

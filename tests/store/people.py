@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import strategies as st
 
 from chalicelib.intake.identify import Keyring
-from chalicelib.model import Acquisition, Door, Policy, Source, Touch, Value
+from chalicelib.model import Acquisition, Door, Policy, Source, StageWord, Touch, Value
 from chalicelib.store.upsert import Upsert
 from chalicelib.store.verify import read
 from tests.fakes import MemoryTable
@@ -25,6 +25,7 @@ def touch(
     acquisition: Acquisition = Acquisition.OPTED_IN,
     policies: dict[str, Policy] | None = None,
     chunk: str = "",
+    stage: StageWord | None = None,
     **values: Value,
 ) -> Touch:
     """One touch with id `number`; times are in units that sort as they are written."""
@@ -46,7 +47,11 @@ def touch(
         policies=policies or {},
         external_ids=external_ids,
         chunk=chunk,
+        stage=stage,
     )
+
+
+STAGE_WORDS = [None, None, *(StageWord(f"s{n}", n, exact) for n in (1, 2, 3) for exact in (False, True))]
 
 
 @st.composite
@@ -73,6 +78,7 @@ def crowds(draw: st.DrawFn, most: int = 8) -> list[Touch]:
                 company=draw(st.sampled_from(["Acme", "Beta", "Gamma", None])),
                 first_name=draw(st.sampled_from(["Ana", "Eva"])),
                 message=draw(st.sampled_from(["hello", "again"])),
+                stage=draw(st.sampled_from(STAGE_WORDS)),
             )
         )
     return made
@@ -99,4 +105,4 @@ def picture(table: MemoryTable) -> set[tuple[frozenset[str], str]]:
 def _sorted(visible: dict[str, object]) -> list[object]:
     values = visible["values"]
     assert isinstance(values, dict)
-    return [sorted(values.items()), visible["tags"]]
+    return [sorted(values.items()), visible["tags"], visible["stage"]]
