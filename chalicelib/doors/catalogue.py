@@ -21,6 +21,7 @@ from chalicelib.store.config import Configuration, Document, Kind
 from chalicelib.store.field_set import Documents, load_fields
 
 if TYPE_CHECKING:
+    from chalicelib.intake.stages import Stages
     from chalicelib.intake.webhook import Endpoint
 
 FRESH_SECONDS = 10.0
@@ -37,6 +38,7 @@ class Catalogue:
     monotonic: Callable[[], float] = time.monotonic
     _kept: dict[tuple[Kind, str], tuple[float, Any]] = field(default_factory=dict)
     _fields: tuple[float, FieldSet] | None = None
+    _stages: "tuple[float, Stages] | None" = None
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -50,9 +52,10 @@ class Catalogue:
     def forget(self, kind: Kind, name: str) -> None:
         """Read a definition anew when it is next asked for: it was changed here."""
         self._kept.pop((kind, name), None)
-        if kind is Kind.FIELD:
+        if kind in (Kind.FIELD, Kind.STAGES):
             self._kept.clear()
             self._fields = None
+            self._stages = None
 
     def fields(self) -> FieldSet:
         """All fields; read with every form and endpoint, or by itself where none was lately."""
@@ -70,6 +73,21 @@ class Catalogue:
         made = field_set(documents)
         self._fields = (self.monotonic(), made)
         return made
+
+    def stages(self) -> "Stages":
+        """The stages of a sale; read by themselves, and only by what has to do with them."""
+        from chalicelib.store.stages import load
+
+        there = self._stages
+        if there is not None and self.monotonic() - there[0] < FRESH_SECONDS:
+            return there[1]
+        try:
+            self._stages = (self.monotonic(), load(self.table))
+        except errors.Unavailable:
+            if there is None:
+                raise
+        assert self._stages is not None, "either read just now or kept"
+        return self._stages[1]
 
     def form(self, name: str) -> FormDefinition:
         """A form's definition; `Missing` where there is none."""
@@ -125,7 +143,9 @@ class Catalogue:
         except errors.Rejected:
             # What it took over from a configured field does not fit it any more.
             form = self.read_form(document.name, document.content)
-        return replace(form, version=document.version)
+        stage = form.response.stage
+        entering = self.stages().get(stage) if stage else None
+        return replace(form, version=document.version, entering=entering)
 
     @staticmethod
     def _endpoint(document: Document) -> "Endpoint":

@@ -8,7 +8,7 @@ LANGUAGES = ("en", "es", "pt", "fa", "zh")
 # What tells two people apart, or reaches one, is hidden from callers who see data masked.
 NOT_PERSONAL = frozenset(
     {"company", "job_title", "website", "country", "region", "city", "language", "interest"}
-    | {"consent"}
+    | {"consent", "owner"}
 )
 
 # name, type, bound, then the labels in the order of LANGUAGES
@@ -31,6 +31,7 @@ language    language    500   Language | Idioma | Idioma | زبان | 语言
 message     notes       10000 Message | Mensaje | Mensagem | پیام | 留言
 notes       notes       10000 Notes | Notas | Observações | یادداشت‌ها | 备注
 interest    text        500   Interest | Interés | Interesse | موضوع مورد علاقه | 感兴趣的内容
+owner       text        500   Owner | Responsable | Responsável | مسئول پیگیری | 负责人
 consent     consent     500   I agree to be contacted | Acepto que me contacten | Aceito ser contatado | با تماس با من موافقم | 我同意接受联系
 """
 

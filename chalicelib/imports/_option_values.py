@@ -175,6 +175,8 @@ PARSERS: Mapping[str, Callable[[object], object]] = {
     "encoding": _encoding,
     "delimiter": _delimiter,
     "dry_run": _flag,
+    "stage": _text,
+    "owner": _text,
     "sheet": _sheet,
     "quote": _mark,
     "escape": _mark,

@@ -34,7 +34,8 @@ class Options:
 
     `mapping` is header → field, None, or an object (`meaning`), unless it is the name of a `saved`
     one. `defaults` are values of fields that no column fills, for leads that have none; `history`
-    says what kind of thing each row tells of; `run` is a name that several files share. `policy` is header or field → policy. `region` reads
+    says what kind of thing each row tells of; `run` is a name that several files share. `stage` is where
+    its leads are moved on to, `owner` whose they are that are nobody's yet. `policy` is header or field → policy. `region` reads
     national phone numbers; `default_region` does where neither it nor the row's country is known. `checks` maps
     `email` and `phone` to `block`, `flag` or `accept`.
     """
@@ -66,6 +67,8 @@ class Options:
     defaults: Mapping[str, str] = field(default_factory=dict)
     history: str = ""
     run: str = ""
+    stage: str = ""
+    owner: str = ""
 
     @property
     def source_name(self) -> str:

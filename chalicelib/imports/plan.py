@@ -12,8 +12,9 @@ from chalicelib.imports import options as option
 from chalicelib.imports.header import Column, load_column
 from chalicelib.imports.options import Options
 from chalicelib.intake.field_set import field_set
-from chalicelib.intake.form_definition import LONGEST_WORDS
+from chalicelib.intake.form_definition import LONGEST_WORDS, OWNER
 from chalicelib.intake.rules import FieldRule, Rules
+from chalicelib.intake.stage_document import load_stage
 from chalicelib.model import Policy
 from chalicelib.ports import Files
 
@@ -28,7 +29,7 @@ class Plan:
     is what the columns of dates showed (`intake.rules.Rules`). `own` are the stage's configured
     fields as they were then: a chunk that is worked again must say what it said before.
     `mapping` is the name of a kept mapping, `preset` the product whose export it is, `scope` the one
-    whose ids it holds.
+    whose ids it holds. `stage` is the one that its leads are moved on to, as it was then.
     """
 
     import_id: str
@@ -49,6 +50,7 @@ class Plan:
     mapping: str = ""
     preset: str = ""
     scope: str = ""
+    stage: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def id_scope(self) -> str:
@@ -59,7 +61,8 @@ class Plan:
     def defaults(self) -> dict[str, str]:
         """The values of fields that no column fills; what is there already they leave alone."""
         filled = {name for column in self.columns for name in headers.filled_by(column)}
-        return {n: text for n, text in self.options.defaults.items() if n not in filled}
+        said = {OWNER: self.options.owner} if self.options.owner else {}
+        return {n: text for n, text in {**self.options.defaults, **said}.items() if n not in filled}
 
     @cached_property
     def rules(self) -> Rules:
@@ -85,6 +88,7 @@ class Plan:
             mode=said.mode,
             essential=fields.essential,
             consent=self._consent(),
+            stage=load_stage(self.stage) if self.stage else None,
         )
 
     def _consent(self) -> dict[str, str]:

@@ -7,6 +7,7 @@ but its report. Reading costs 2 to 4 µs a row; half an import would cost somebo
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain, islice
+from typing import Any
 
 from chalicelib import errors
 from chalicelib.fields._date_column import DateColumn
@@ -26,9 +27,11 @@ from chalicelib.imports.records import Import
 from chalicelib.imports.saved import Saved
 from chalicelib.imports.sheet import Record, Sheet, opened
 from chalicelib.intake.field_set import FieldSet, field_set
+from chalicelib.intake.stage_document import dump_stage
 from chalicelib.ports import FileStat, Outside
 from chalicelib.presets import recognise
 from chalicelib.presets._layout import OCCURRED_AT
+from chalicelib.store import stages
 from chalicelib.store.field_set import load_fields
 
 
@@ -80,12 +83,23 @@ def make_plan(imp: Import, outside: Outside, stage: Mapping[str, object]) -> Pla
             mapping=first.mapping if first else known.saved if known else "",
             preset=first.preset if first else known.title if known else "",
             scope=first.scope if first else known.scope if known else "",
+            stage=first.stage if first else _stage(options.stage, outside),
         )
         every = chain(looked_at, records_of)
         rows, dates = _read_to_end(every, plan.columns, fields)
         # A mended file has the rows that were wrong: the first one's columns say more.
         dates = dict(first.dates) if first else dates
         return replace(plan, rows=rows, blank=sheet.blank, notes=sheet.notes, dates=dates)
+
+
+def _stage(name: str, outside: Outside) -> dict[str, Any]:
+    """The stage of a name, as it is now; `Rejected` (`stage_unknown`) where there is none."""
+    if not name:
+        return {}
+    stage = stages.load(outside.table).get(name)
+    if stage is None:
+        raise errors.Rejected(name[:100], code="stage_unknown")
+    return dump_stage(stage)
 
 
 def _bounded(header: Sequence[str]) -> bool:

@@ -17,8 +17,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple, TypeVar
 
-from chalicelib.intake import stages
-from chalicelib.intake.stages import NOWHERE, Stages, TimeKey
+from chalicelib.intake import standing
+from chalicelib.intake.standing import NOWHERE, Standing, TimeKey
 from chalicelib.model import Policy, Source, Touch, Value
 
 # Messages and notes append by submission, the same words once; the view keeps the latest of them
@@ -59,7 +59,7 @@ class View:
     """The folded state of a lead: what is stored on it beside its keys and version.
 
     `values`, `tags` and `notes` map a name (for notes: field and text) to a stamp and a value.
-    `needs` are the fields that any of its forms calls essential, `stages` what was said of where
+    `needs` are the fields that any of its forms calls essential, `standing` what was said of where
     it stands. `created` says that a value in it stands by a `create` policy, so that a touch
     earlier than the first one demands a fold from the start.
     """
@@ -73,7 +73,7 @@ class View:
     created_ms: int = 0
     created: bool = False
     needs: frozenset[str] = frozenset()
-    stages: Stages = NOWHERE
+    standing: Standing = NOWHERE
 
     def visible(self) -> dict[str, object]:
         """What a person looking at the lead sees; two views that agree in it look the same."""
@@ -82,7 +82,7 @@ class View:
             if texts := self.notes_of(name):
                 values[name] = "\n\n".join(texts)
         tags = sorted(tag for tag, (_, yes) in self.tags.items() if yes)
-        return {"values": values, "tags": tags, "stage": self.stages.stage}
+        return {"values": values, "tags": tags, "stage": self.standing.stage}
 
     def notes_of(self, name: str) -> list[str]:
         """The texts of a field that appends, the latest last."""
@@ -132,7 +132,7 @@ def join(left: View, right: View) -> View:
         touches=left.touches + right.touches,
         created_ms=min(left.created_ms, right.created_ms),
         needs=left.needs | right.needs,
-        stages=stages.joined(left.stages, right.stages),
+        standing=standing.joined(left.standing, right.standing),
     )
 
 
@@ -178,7 +178,7 @@ def _add(view: View, touch: Touch, *, with_create: bool) -> View:
         created_ms=min(view.created_ms or touch.received_ms, touch.received_ms),
         created=created,
         needs=view.needs.union(touch.needs),
-        stages=stages.added(view.stages, touch),
+        standing=standing.added(view.standing, touch),
     )
 
 

@@ -6,11 +6,14 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.intake.form_mail import MailRule
+from chalicelib.intake.form_response import ResponseRule
 from chalicelib.intake.rules import FieldRule, Rules
-from chalicelib.model import Acquisition, Door, Source
+from chalicelib.intake.stages import Stage
+from chalicelib.model import Acquisition, Door, Policy, Source
 
 DEFAULT_HONEYPOT = "website_confirm"
 DAY = 86_400
+OWNER = "owner"
 LONGEST_WORDS = 500
 
 
@@ -103,7 +106,8 @@ class FormDefinition:
     is the stage's rule, which holds where the form has no `completeness`. An empty `honeypot` sets
     no trap. `limits` and `content` are None where the document says nothing: the stage decides.
     `title`, `intro`, `submit` and `thanks` are the page's own words by language; where one says
-    nothing, the usual words stand.
+    nothing, the usual words stand. `response` says what is done with its leads, `entering` is the
+    stage that it names, as it is configured now.
     """
 
     name: str
@@ -130,6 +134,8 @@ class FormDefinition:
     blocklist: Blocklist = Blocklist()
     content: ContentRule | None = None
     mail: MailRule = field(default_factory=MailRule)
+    response: ResponseRule = field(default_factory=ResponseRule)
+    entering: Stage | None = None
     version: int = 0
 
     def limits_at(self, *, local: bool) -> Limits:
@@ -144,8 +150,13 @@ class FormDefinition:
 def rules(form: FormDefinition, language: str) -> Rules:
     """What the road must know to read one post of this form, worded in this language."""
     language = language if language in form.languages else form.language
+    # The form's own word on whose a lead is, not the sender's; who has it already keeps it.
+    given = {OWNER: FieldRule(OWNER)} if form.response.owner else {}
     return Rules(
-        fields=form.fields,
+        fields={**given, **form.fields},
+        policies=dict.fromkeys(given, Policy.FILL),
+        stage=form.entering,
+        tags=form.response.tags,
         default_region=form.region,
         language=language,
         checks=form.checks,

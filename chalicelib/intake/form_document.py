@@ -33,6 +33,7 @@ from chalicelib.intake.form_definition import (
 )
 from chalicelib.intake.form_mail import dump_mail, read_mail
 from chalicelib.intake.form_origin import normal_host, normal_origin, url_host
+from chalicelib.intake.form_response import dump_response, read_response
 from chalicelib.intake.rules import FieldRule
 from chalicelib.intake.signals import is_signal
 from chalicelib.model import Acquisition, Problem, Source
@@ -103,6 +104,7 @@ def load_form(
         submit=read_words(top, "submit"),
         thanks=read_words(top, "thanks"),
         mail=read_mail(top, languages),
+        response=read_response(top),
     )
     top.done()
     if problems:
@@ -139,6 +141,7 @@ def dump_form(
         **dump_screening(form),
         **{name: dict(getattr(form, name)) for name in PAGE_TEXTS},
         **dump_mail(form.mail),
+        **dump_response(form.response),
     }
 
 

@@ -9,7 +9,7 @@ from chalicelib import locale
 from chalicelib.errors import Rejected
 from chalicelib.intake._text import blank, clean, compact, dump, scalar
 from chalicelib.intake.attribute import visited
-from chalicelib.intake.form_definition import FormDefinition
+from chalicelib.intake.form_definition import OWNER, FormDefinition
 from chalicelib.intake.form_token import open_token
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import Rules
@@ -86,7 +86,7 @@ def read(
         door=Door.FORM,
         received_at=received_at,
         submitted_at=received_at,
-        fields={name: value for name, value in told.items() if name in form.fields},
+        fields=_given(form) | {n: value for n, value in told.items() if n in form.fields},
         source=form.source,
         extra=compact(_extra(form, told), MAX_RAW),
         signals=_signals(told, reserved, visits),
@@ -102,6 +102,11 @@ def read(
         proof=scalar(fields.get(PROOF)) if PROOF in answers else "",
         language=reserved.language,
     )
+
+
+def _given(form: FormDefinition) -> dict[str, Raw]:
+    """What the form itself says of whom it brings."""
+    return {OWNER: form.response.owner} if form.response.owner else {}
 
 
 def with_suggestion(form: FormDefinition, fields: Mapping[str, Raw]) -> dict[str, Raw]:

@@ -7,7 +7,7 @@ It takes a batch (a form post is a batch of one) and returns an outcome for each
 exists once and holds at every door; file rows and signed webhooks pass no screening for bots.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -15,6 +15,7 @@ from chalicelib.intake.attribute import attribute, first_source
 from chalicelib.intake.identify import Keyring
 from chalicelib.intake.mail import UNASKED, Mail
 from chalicelib.intake.rules import Rules
+from chalicelib.intake.stages import Stage
 from chalicelib.intake.validate import INCOMPLETE, validate
 from chalicelib.model import (
     CONSENT_RECORD,
@@ -22,13 +23,18 @@ from chalicelib.model import (
     Fate,
     Outcome,
     Policy,
+    Problem,
     Screened,
     Source,
+    StageWord,
     Submission,
     Touch,
+    Value,
     Verdict,
     to_ms,
 )
+
+STAGE_REQUIRES = "stage_requires"
 
 FATES = {
     Verdict.THROUGH: Fate.PENDING,
@@ -105,7 +111,8 @@ def touch_of(
     submission = draft.submission
     fate = Fate.REJECTED if draft.fatal else FATES[screened.verdict]
     keys = ring.keys(draft.values, submission.external_ids) if fate is Fate.PENDING else ()
-    problems = (*draft.problems, *screened.problems)
+    stage, lacking = entering(rules.stage, draft.values)
+    problems = (*draft.problems, *screened.problems, *lacking)
     extra = dict(submission.extra)
     # What a mapping or an earlier definition calls a field, and no rule knows, is kept as it came.
     for name, raw in submission.fields.items():
@@ -126,7 +133,9 @@ def touch_of(
         node=keys[0] if keys else "",
         keys=keys,
         policies=_policies(rules, draft),
-        tags=submission.tags,
+        tags={**dict.fromkeys(rules.tags, True), **submission.tags}
+        if rules.tags
+        else submission.tags,
         external_ids=submission.external_ids,
         mode=rules.mode,
         fate=fate,
@@ -135,6 +144,7 @@ def touch_of(
         repairs=draft.repairs,
         extra=extra,
         needs=rules.completeness,
+        stage=stage,
         raw=submission.raw,
         request=submission.request,
         actor=submission.actor,
@@ -143,6 +153,21 @@ def touch_of(
         mail=rules.mail,
         first_source=first_source(submission),
     )
+
+
+def entering(
+    stage: Stage | None, values: Mapping[str, Value]
+) -> tuple[StageWord | None, list[Problem]]:
+    """The word that moves a lead on to a stage; None, and why, where what it takes is not there.
+
+    Nobody is there to answer, and what else is known of the person must not matter (an order of
+    arrival would): what a stage requires, the submission itself brings.
+    """
+    if stage is None:
+        return None, []
+    lacking = stage.lacking([name for name, value in values.items() if value is not None])
+    problems = [Problem(name, STAGE_REQUIRES, fatal=False) for name in lacking]
+    return (None if lacking else stage.word()), problems
 
 
 def _policies(rules: Rules, draft: Draft) -> dict[str, Policy]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from chalicelib.intake.stages import Stage
 from chalicelib.model import Mode, Policy
 
 
@@ -68,7 +69,8 @@ class Rules:
     `consent` is kept with every yes or no to the field of that name: how it was asked for.
     `completeness` names the fields without which a lead that came by this form is partial;
     `essential` those of the stage, where there are none of its own. `quarantine_partial` has a
-    person look at a submission that lacks any.
+    person look at a submission that lacks any. `stage` is where its leads are moved on to, `tags`
+    are set on them.
     """
 
     fields: Mapping[str, FieldRule]
@@ -88,3 +90,5 @@ class Rules:
     completeness: tuple[str, ...] = ()
     essential: tuple[str, ...] = ()
     quarantine_partial: bool = False
+    stage: Stage | None = None
+    tags: tuple[str, ...] = ()

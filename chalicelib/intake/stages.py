@@ -1,89 +1,65 @@
-"""Where a lead stands in the sale: a ledger of its own, folded from the words of its touches.
+"""The stages of a sale: how likely it is there, what a stage means, what it takes to enter it."""
 
-A person's word is exact: it may move a lead on or back. A word that comes along with a form, an
-import or an automatic step only moves on. So a lead stands at the furthest stage that anything
-has moved it to since a person last said where it stands, or where that person put it, whichever is
-further. Nothing but a person moves it back.
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 
-`Stages` keeps what that takes whatever comes later or turns up late: the latest word of a person,
-and of the others since then those that none both later and as far makes needless. `joined` is the
-least upper bound of two of them, so it commutes, associates and is idempotent, and taking touches
-back is a fold without them.
-
-How far a stage is (`rank`) is written with the word, as it was when the word was said: what is
-configured anew moves nobody (docs/decisions/0031-stages.md).
-"""
-
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
-
-from chalicelib.model import Touch
-
-TimeKey = tuple[int, int, str]
+from chalicelib.model import StageWord
 
 
-class Placed(NamedTuple):
-    """A word on a stage with its place in time."""
+class StageKind(StrEnum):
+    """What a stage means for the sale."""
 
-    time: TimeKey
-    name: str
-    rank: int
+    OPEN = "open"
+    LOST = "lost"
+    WON = "won"
 
 
 @dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage: its words by language, how likely a sale is there (percent), and what it means.
+
+    `required` are fields that a lead must have on entering, `opportunity_required` parts of an
+    opportunity (`stage_document.DEAL_PARTS`). `rank` says which of two stages is further.
+    """
+
+    name: str
+    label: Mapping[str, str] = field(default_factory=dict)
+    probability: int = 0
+    kind: StageKind = StageKind.OPEN
+    required: tuple[str, ...] = ()
+    opportunity_required: tuple[str, ...] = ()
+    rank: int = 0
+
+    def word(self, *, exact: bool = False) -> StageWord:
+        """The word that puts a lead here."""
+        return StageWord(self.name, self.rank, exact)
+
+    def lacking(self, values: Collection[str]) -> list[str]:
+        """What a lead that has values of these fields lacks on entering."""
+        whole = {"first_name", "last_name"} & {*values}
+        return [
+            name
+            for name in self.required
+            if name not in values and not (name == "full_name" and whole)
+        ]
+
+
+@dataclass(frozen=True)
 class Stages:
-    """What a lead's touches say of its stage: `said` by a person, `moved` since, furthest first."""
+    """All stages in their order."""
 
-    said: Placed | None = None
-    moved: tuple[Placed, ...] = ()
+    stages: tuple[Stage, ...]
+
+    def get(self, name: str) -> Stage | None:
+        """The stage of a name."""
+        return next((stage for stage in self.stages if stage.name == name), None)
+
+    def first(self, kind: StageKind) -> Stage:
+        """The first stage of a kind; there is one of each."""
+        return next(stage for stage in self.stages if stage.kind is kind)
 
     @property
-    def standing(self) -> Placed | None:
-        """The word that counts; None where nobody ever said one."""
-        first = self.moved[0] if self.moved else None
-        if first is None or (self.said and self.said.rank >= first.rank):
-            return self.said
-        return first
-
-    @property
-    def stage(self) -> str:
-        """The stage's name; empty where there is none."""
-        return self.standing.name if self.standing else ""
-
-
-NOWHERE = Stages()
-
-
-def added(stages: Stages, touch: Touch) -> Stages:
-    """The ledger with one more touch."""
-    return joined(stages, _of(touch)) if touch.stage else stages
-
-
-def joined(left: Stages, right: Stages) -> Stages:
-    """The ledger of two sets of touches together."""
-    if left is right or right == NOWHERE:
-        return left
-    if left == NOWHERE:
-        return right
-    words = [placed for placed in (left.said, right.said) if placed]
-    said = max(words, default=None)
-    since = {placed for placed in (*left.moved, *right.moved) if not said or placed > said}
-    return Stages(said, tuple(_needed(since)))
-
-
-def _of(touch: Touch) -> Stages:
-    word = touch.stage
-    assert word is not None, "only a touch with a word is asked"
-    placed = Placed(touch.time_key, word.name, word.rank)
-    return Stages(said=placed) if word.exact else Stages(moved=(placed,))
-
-
-def _needed(words: Iterable[Placed]) -> Iterator[Placed]:
-    """Those that no other is both later and at least as far; the furthest first."""
-    latest: Placed | None = None
-    for placed in sorted(words, key=lambda each: (each.rank, each.time), reverse=True):
-        if latest is None or placed.time > latest.time:
-            latest = placed
-            yield placed
-
+    def names(self) -> list[str]:
+        """The names in their order."""
+        return [stage.name for stage in self.stages]

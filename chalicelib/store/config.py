@@ -30,6 +30,8 @@ class Kind(StrEnum):
     ENDPOINT = "ENDPOINT"
     FIELD = "FIELD"
     MAPPING = "MAPPING"
+    STAGES = "STAGES"
+    SEGMENT = "SEGMENT"
 
 
 @dataclass(frozen=True, slots=True)

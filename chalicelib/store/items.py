@@ -73,7 +73,7 @@ class Lead:
     @property
     def stage(self) -> str:
         """Where the person stands in the sale; empty where nobody ever said."""
-        return self.view.stages.stage
+        return self.view.standing.stage
 
 
 def home_key(key: str) -> Key:

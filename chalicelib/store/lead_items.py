@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.intake.fold import End, Stamp, View
-from chalicelib.intake.stages import NOWHERE, Placed, Stages
+from chalicelib.intake.standing import NOWHERE, Placed, Standing
 from chalicelib.model import Fate, Touch
 from chalicelib.ports import Attribute, Item
 from chalicelib.store.items import INDEX_ATTRIBUTES, Lead, dump, integer, shard
@@ -119,8 +119,8 @@ def _pack_view(view: View, stamps: dict[Stamp, int]) -> dict[str, Any]:
         body["o"] = [[name, text, number(stamp)] for (name, text), stamp in view.notes.items()]
     if view.needs:
         body["w"] = sorted(view.needs)
-    if view.stages != NOWHERE:
-        body["g"] = [list(map(_pack_placed, words)) for words in _words(view.stages)]
+    if view.standing != NOWHERE:
+        body["g"] = [list(map(_pack_placed, words)) for words in _words(view.standing)]
     if view.created:
         body["q"] = 1
     return body
@@ -139,21 +139,23 @@ def _unpack_view(body: Mapping[str, Any]) -> View:
         created_ms=body["m"],
         created=bool(body.get("q")),
         needs=frozenset(body.get("w", ())),
-        stages=_unpack_stages(*body["g"]) if "g" in body else NOWHERE,
+        standing=_unpack_standing(*body["g"]) if "g" in body else NOWHERE,
     )
 
 
-def _words(stages: Stages) -> tuple[tuple[Placed, ...], tuple[Placed, ...]]:
-    return ((stages.said,) if stages.said else ()), stages.moved
+def _words(standing: Standing) -> tuple[tuple[Placed, ...], tuple[Placed, ...]]:
+    return ((standing.said,) if standing.said else ()), standing.moved
 
 
 def _pack_placed(placed: Placed) -> list[object]:
     return [placed.name, placed.rank, *placed.time]
 
 
-def _unpack_stages(said: list[Any], moved: list[Any]) -> Stages:
-    words = [[Placed((ms, n, i), name, rank) for name, rank, ms, n, i in some] for some in (said, moved)]
-    return Stages(words[0][0] if said else None, tuple(words[1]))
+def _unpack_standing(said: list[Any], moved: list[Any]) -> Standing:
+    words = [
+        [Placed((ms, n, i), name, rank) for name, rank, ms, n, i in some] for some in (said, moved)
+    ]
+    return Standing(words[0][0] if said else None, tuple(words[1]))
 
 
 def _pack_end(end: End | None) -> list[object] | None:

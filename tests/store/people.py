@@ -51,7 +51,11 @@ def touch(
     )
 
 
-STAGE_WORDS = [None, None, *(StageWord(f"s{n}", n, exact) for n in (1, 2, 3) for exact in (False, True))]
+STAGE_WORDS = [
+    None,
+    None,
+    *(StageWord(f"s{n}", n, exact) for n in (1, 2, 3) for exact in (False, True)),
+]
 
 
 @st.composite

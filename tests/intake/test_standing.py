@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.intake import fold
-from chalicelib.intake.stages import NOWHERE, Placed, Stages, joined
+from chalicelib.intake.standing import NOWHERE, Placed, Standing, joined
 from chalicelib.model import StageWord, Touch
 from tests.store.people import touch
 
@@ -21,7 +21,7 @@ def said(number: int, name: str, *, at: int | None = None, exact: bool = False) 
 
 def stage(*touches: Touch) -> str:
     """Where these touches leave their lead."""
-    return fold.fold(touches).stages.stage
+    return fold.fold(touches).standing.stage
 
 
 @st.composite
@@ -35,9 +35,9 @@ def words(draw: st.DrawFn) -> list[Touch]:
     return [said(n + 1, name, at=at, exact=exact) for n, (name, at, exact) in enumerate(drawn)]
 
 
-def ledger(touches: list[Touch]) -> Stages:
+def ledger(touches: list[Touch]) -> Standing:
     """The ledger of some touches."""
-    return fold.fold(touches).stages
+    return fold.fold(touches).standing
 
 
 def simply(touches: list[Touch]) -> str:
@@ -91,8 +91,8 @@ def test_any_order_gives_the_same_ledger(touches: list[Touch], chance: random.Ra
     view = fold.View()
     for each in shuffled:
         view = fold.add(view, each)
-    assert view.stages == ledger(touches)
-    assert view.stages.stage == simply(touches)
+    assert view.standing == ledger(touches)
+    assert view.standing.stage == simply(touches)
 
 
 @given(words(), st.integers(0, 7), st.integers(0, 7))
