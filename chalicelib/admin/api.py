@@ -328,3 +328,20 @@ for _place, _parameter in (
     ("endpoints", "endpoint"),
 ):
     _versioned(_place, _parameter)
+
+
+def _plain(path: str, *methods: str) -> None:
+    """A path that needs nothing but to be passed on."""
+
+    def view(**named: str) -> Any:
+        return _serve(path, **named)
+
+    api.route(path, methods=list(methods), content_types=ANY)(http.answers(view))
+
+
+for _path, *_methods in (
+    ("/stages", "GET", "PUT"),
+    ("/stages/versions", "GET"),
+    ("/stages/rollback", "POST"),
+):
+    _plain(_path, *_methods)

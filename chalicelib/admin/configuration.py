@@ -163,6 +163,8 @@ def _check_form(call: Call, name: str, content: Content, before: Content | None)
         with suppress(errors.Rejected):
             previous = read(name, before, fields=fields)
     form = read(name, content, previous, fields, publish=True)
+    if form.response.stage and call.live.catalogue.stages().get(form.response.stage) is None:
+        raise invalid("response.stage", "choice_unknown", "there is no stage of this name")
     if missing := unpublishable(form):
         raise errors.Rejected("the form cannot be published", problems=missing)
     if form.mail and not call.live.settings.mail_from:

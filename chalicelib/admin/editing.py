@@ -5,19 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib import errors
-from chalicelib.admin import entry, leads
+from chalicelib.admin import entry, leads, stages
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.intake.identify import EMAIL
 from chalicelib.intake.receive import attributed, touch_of
 from chalicelib.intake.validate import validate
-from chalicelib.model import Door, Fate, Response, Screened, Touch
+from chalicelib.model import Door, Fate, Response, Screened, StageWord, Touch
 from chalicelib.store import read
 from chalicelib.store.erase import erase
 from chalicelib.store.items import Lead
 from chalicelib.store.suppression import Word
 from chalicelib.store.suppressions import Ledger
 
-PARTS = ("values", "external_ids", "tags")
+PARTS = ("values", "external_ids", "tags", "stage")
 # Stands for a JSON null on the road: no text of a form or file holds it.
 _CLEAR = "\x00clear"
 
@@ -83,12 +83,24 @@ def said(
     touch = touch_of(draft, Screened(), attributed([submission])[0], rules, call.live.ring)
     if touch.fate is Fate.REJECTED:
         raise errors.Rejected("this edit is invalid", problems=touch.problems)
-    if not (touch.values or touch.tags or touch.external_ids):
+    if "stage" in body:
+        touch = replace(touch, stage=_stage(call, lead, body["stage"], touch.values))
+    if not (touch.values or touch.tags or touch.external_ids or touch.stage):
         raise invalid("values", "required_missing", f"give some of {', '.join(PARTS)}")
     if touch.node[:1] == EMAIL:
         return touch
     node = _node(call, lead)
     return replace(touch, node=node, keys=(node, *(key for key in touch.keys if key != node)))
+
+
+def _stage(call: Call, lead: Lead, said: object, values: Mapping[str, object]) -> StageWord:
+    """Where a person puts the lead, on or back; null: nowhere."""
+    if said is None:
+        return StageWord("", 0, exact=True)
+    stage = stages.named(call, said)
+    held = {name: value for name, (_, value) in lead.view.values.items()}
+    stages.demand(stage, {**held, **values})
+    return stage.word(exact=True)
 
 
 def _plain(body: dict[str, Any]) -> dict[str, Any]:

@@ -13,9 +13,10 @@ from chalicelib.intake.field_set import USUAL, FieldSet
 from chalicelib.intake.form_post import canonical
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import Rules
+from chalicelib.intake.stages import Stage
 from chalicelib.model import Acquisition, Door, Problem, Raw, Source, Submission
 
-PARTS = ("values", "external_ids", "tags", "source")
+PARTS = ("values", "external_ids", "tags", "source", "stage")
 SOURCE_TEXTS = ("name", "channel", "utm_source", "medium", "campaign", "content", "term")
 USUAL_SOURCE = "manual"
 _MOST_KEPT, _MOST_EXTRAS, _LONGEST = 8192, 20, 200
@@ -135,13 +136,14 @@ def submission(
     )
 
 
-def rules(region: str, fields: FieldSet = USUAL) -> Rules:
+def rules(region: str, fields: FieldSet = USUAL, stage: Stage | None = None) -> Rules:
     """What a manual entry is read by: all fields, required where the stage requires them."""
     return Rules(
         fields=fields.rules,
         default_region=region,
         checks={"email": "flag", "phone": "flag"},
         essential=fields.essential,
+        stage=stage,
     )
 
 

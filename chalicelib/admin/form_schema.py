@@ -143,6 +143,7 @@ def form_schema() -> Schema:
         honeypot={"type": ["string", "null"]},
         notify=_closed("Who hears of every lead.", to=TEXTS),
         autoresponse=_closed("The answer to the sender.", subject=WORDS, text=LONG_WORDS),
+        response=_closed("What is done with its leads.", stage=TEXT, owner=TEXT, tags=TEXTS),
         double_opt_in=_closed("A link that confirms.", days=_whole(1, 30)),
         limits=_closed("How many posts are taken.", address=_limit(), form=_limit()),
         blocklist=_closed("Whose posts are spam.", emails=TEXTS, addresses=TEXTS, texts=TEXTS),

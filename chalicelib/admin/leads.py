@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib import errors
-from chalicelib.admin import entry, masking, shapes
+from chalicelib.admin import entry, masking, shapes, stages
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.admin.submissions import shown as shown_submissions
 from chalicelib.fields import Context, field_type
 from chalicelib.fields._standard import STANDARD
 from chalicelib.intake.identify import EMAIL, EXTERNAL, PHONE
 from chalicelib.intake.receive import receive
+from chalicelib.intake.validate import validate
 from chalicelib.model import Acquisition, Fate, Response, rfc3339
 from chalicelib.store import explain as explaining
 from chalicelib.store import findings, history, lead_items, read
@@ -50,7 +51,10 @@ def create_lead(call: Call) -> Response:
         secret=call.outside.secret,
         known=call.fields.rules,
     )
-    rules = entry.rules(call.live.settings.region, call.fields)
+    stage = stages.named(call, body["stage"]) if body.get("stage") else None
+    rules = entry.rules(call.live.settings.region, call.fields, stage)
+    if stage:
+        stages.demand(stage, validate(submission, rules).values)
     mail = findings.mail(call.outside, call.live.ring)
     outcome = receive([submission], rules, call.live.upsert, mail=mail)[0]
     if outcome.fate is Fate.REJECTED:

@@ -7,7 +7,8 @@ from typing import Any
 
 from chalicelib.admin.call import MOST_LIMIT, USUAL_LIMIT
 from chalicelib.admin.routes import ROUTES, Route
-from chalicelib.admin.schemas import SCHEMAS, TEXT, ref, word
+from chalicelib.admin.schema_parts import TEXT, ref, word
+from chalicelib.admin.schemas import SCHEMAS
 from chalicelib.model import Acquisition, Door, Fate
 from chalicelib.store.suppression import Reason
 

@@ -31,6 +31,7 @@ from chalicelib.admin.auth import (
 )
 from chalicelib.admin.call import Call
 from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS, Configured
+from chalicelib.admin.stages import STAGES
 from chalicelib.model import Response
 
 # Routes that belong to another part than their first word says.
@@ -254,6 +255,17 @@ ROUTES = (
     *_versioned("fields", FIELDS, READERS, EDITORS, "Field"),
     *_versioned("mappings", MAPPINGS, READERS, EDITORS, "Mapping"),
     *_versioned("endpoints", ENDPOINTS, ADMIN, ADMIN, "Endpoint"),
+    # --- what sells
+    Route("GET", "/stages", STAGES.get, READERS, {200: "Stages"}, query=("version",)),
+    Route(
+        "PUT", "/stages", STAGES.put, EDITORS, {200: "Stages", 201: "Stages"},
+        body="NewStages", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route("GET", "/stages/versions", STAGES.versions, READERS, {200: "StagesVersionList"}, query=PAGED, problems=(404,)),
+    Route(
+        "POST", "/stages/rollback", STAGES.rollback, EDITORS, {200: "Stages", 201: "Stages"},
+        body="Rollback", headers=("If-Match",), problems=(404, 409, 412),
+    ),
     # --- suppressions
     Route(
         "GET", "/suppressions", suppressions.list_suppressions, READERS,

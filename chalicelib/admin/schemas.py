@@ -1,12 +1,29 @@
 """The shapes of the API as JSON schemas, by name: what `openapi` refers to."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from chalicelib.admin import entry, scopes
 from chalicelib.admin.consent import State as ConsentState
 from chalicelib.admin.form_schema import form_schema
 from chalicelib.admin.keys import MOST_HOURS
+from chalicelib.admin.sales_schemas import SALES
+from chalicelib.admin.schema_parts import (
+    FLAG,
+    ID,
+    NUMBER,
+    RATE,
+    TEXT,
+    TIME,
+    VALUE,
+    Schema,
+    mapping,
+    nullable,
+    page,
+    ref,
+    several,
+    shape,
+    stored,
+    versions,
+    word,
+)
 from chalicelib.admin.undoing import MOST_ROWS
 from chalicelib.doors.replay import Became
 from chalicelib.fields import SHELF
@@ -21,59 +38,6 @@ from chalicelib.store.explain import CLASSES
 from chalicelib.store.health import State
 from chalicelib.store.likeness import WEIGHTS
 from chalicelib.store.suppression import Reason
-
-Schema = dict[str, Any]
-
-TEXT: Schema = {"type": "string"}
-NUMBER: Schema = {"type": "integer"}
-RATE: Schema = {"type": "number"}
-FLAG: Schema = {"type": "boolean"}
-TIME: Schema = {"type": "string", "format": "date-time"}
-ID: Schema = {"type": "string", "pattern": "^[0-9a-f]{32}$"}
-VALUE: Schema = {
-    "anyOf": [TEXT, {"type": "array", "items": TEXT}, {"type": "boolean"}, {"type": "null"}]
-}
-
-
-def ref(name: str) -> Schema:
-    """A reference to a schema by its name."""
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def several(items: Schema) -> Schema:
-    """A list of such."""
-    return {"type": "array", "items": items}
-
-
-def mapping(values: Schema) -> Schema:
-    """An object with such values under any name."""
-    return {"type": "object", "additionalProperties": values}
-
-
-def nullable(schema: Schema) -> Schema:
-    """Such, or null."""
-    return {"anyOf": [schema, {"type": "null"}]}
-
-
-def word(words: Any) -> Schema:
-    """One of some words."""
-    return {"type": "string", "enum": [str(each) for each in words]}
-
-
-def shape(properties: Mapping[str, Schema], optional: tuple[str, ...] = ()) -> Schema:
-    """An object with these members and no others, all present but the optional ones."""
-    return {
-        "type": "object",
-        "properties": dict(properties),
-        "required": [name for name in properties if name not in optional],
-        "additionalProperties": False,
-    }
-
-
-def page(name: str) -> Schema:
-    """A page of a list, with the cursor of what comes next."""
-    return shape({"items": several(ref(name)), "next": nullable(TEXT)})
-
 
 _SOURCE_TEXTS = tuple(
     "import" if name == "import_id" else name
@@ -257,18 +221,6 @@ _MAPPING = {
 }
 
 
-def _stored(name: str) -> Schema:
-    return shape({"name": TEXT, "version": NUMBER, "updated_at": TIME, "definition": ref(name)})
-
-
-def _versions(name: str) -> dict[str, Schema]:
-    version = shape(
-        {"name": TEXT, "version": NUMBER, "updated_at": TIME, "updated_by": TEXT}
-        | {"definition": ref(name)}
-    )
-    return {f"{name}Version": version, f"{name}VersionList": page(f"{name}Version")}
-
-
 _FIELD = {
     "type": word(SHELF.names()),
     "label": mapping(TEXT),
@@ -294,6 +246,7 @@ def _entry() -> Schema:
         "external_ids": mapping({"type": ["string", "integer"]}),
         "tags": {"anyOf": [several(TEXT), mapping(FLAG)]},
         "source": {"anyOf": [TEXT, _ENTRY_SOURCE]},
+        "stage": nullable(TEXT),
     }
     every = {**parts, **dict.fromkeys(STANDARD, _RAW)}
     # A stage's own fields go by names that this description does not know.
@@ -308,6 +261,7 @@ def _edit() -> Schema:
 
 
 SCHEMAS: dict[str, Schema] = {
+    **SALES,
     "Problem": shape(
         {
             "type": TEXT,
@@ -403,14 +357,14 @@ SCHEMAS: dict[str, Schema] = {
         {"import": TEXT, "upload": shape({"url": TEXT, "fields": mapping(TEXT)})},
     ),
     "Form": form_schema(),
-    "StoredForm": _stored("Form"),
+    "StoredForm": stored("Form"),
     "FormList": page("StoredForm"),
     "Export": shape(_EXPORT),
     "ExportList": page("Export"),
     "NewExport": shape(_NEW_EXPORT, tuple(_NEW_EXPORT)),
     "Mapping": shape(_MAPPING),
     "NewMapping": shape(_MAPPING, ("header",)),
-    "StoredMapping": _stored("Mapping"),
+    "StoredMapping": stored("Mapping"),
     "MappingList": page("StoredMapping"),
     "Field": shape(_FIELD),
     "NewField": shape(_FIELD, tuple(_FIELD)),
@@ -419,10 +373,10 @@ SCHEMAS: dict[str, Schema] = {
         | {"definition": ref("Field")}
     ),
     "FieldList": page("StoredField"),
-    **_versions("Form"),
-    **_versions("Field"),
-    **_versions("Mapping"),
-    **_versions("Endpoint"),
+    **versions("Form"),
+    **versions("Field"),
+    **versions("Mapping"),
+    **versions("Endpoint"),
     "Rollback": shape({"version": {"type": "integer", "minimum": 1}}),
     "Endpoint": shape(
         {
@@ -448,7 +402,7 @@ SCHEMAS: dict[str, Schema] = {
             "failures": mapping(NUMBER),
         }
     ),
-    "StoredEndpoint": shape({**_stored("Endpoint")["properties"], "health": ref("Health")}),
+    "StoredEndpoint": shape({**stored("Endpoint")["properties"], "health": ref("Health")}),
     "NewTrial": shape(_NEW_TRIAL, tuple(_NEW_TRIAL)),
     "Trial": shape(
         {

@@ -119,7 +119,7 @@ def _stage(inner: Document, fields: Collection[str] | None) -> Stage:
     kind = StageKind(said) if said in list(StageKind) else StageKind.OPEN
     # What the list gave out is shown with it, and passed over where the list is put back.
     inner.take("rank")
-    return Stage(
+    made = Stage(
         name,
         read_words(inner, "label"),
         inner.number("probability", 100 if kind is StageKind.WON else 0, 0, 100),
@@ -127,6 +127,8 @@ def _stage(inner: Document, fields: Collection[str] | None) -> Stage:
         _known(inner, "required", fields),
         _known(inner, "opportunity_required", DEAL_PARTS),
     )
+    inner.done()
+    return made
 
 
 def _known(inner: Document, name: str, known: Collection[str] | None) -> tuple[str, ...]:

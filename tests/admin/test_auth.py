@@ -73,6 +73,10 @@ GET    /mappings/{mapping}/versions    x x x -
 POST   /mappings/{mapping}/rollback    x x - -
 GET    /endpoints/{endpoint}/versions  x - - -
 POST   /endpoints/{endpoint}/rollback  x - - -
+GET    /stages                         x x x -
+PUT    /stages                         x x - -
+GET    /stages/versions                x x x -
+POST   /stages/rollback                x x - -
 GET    /suppressions                   x x x -
 POST   /suppressions                   x x - -
 DELETE /suppressions                   x - - -
