@@ -6,10 +6,12 @@ milliseconds since the epoch (`…_ms`) inside stamps and stored items.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import NamedTuple, NewType, TypeAlias
+
+from chalicelib.noun import noun
 
 # What a form field, a mapped path or a file's cell may hold before it is normalised.
 Raw: TypeAlias = "str | int | bool | list[Raw] | dict[str, Raw] | None"
@@ -82,7 +84,7 @@ class Acquisition(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Request:
     """An HTTP request, free of any framework.
 
@@ -108,7 +110,7 @@ class Request:
 Verified = NewType("Verified", Request)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Response:
     """An HTTP answer, ready to send: text or bytes, and string headers."""
 
@@ -117,7 +119,7 @@ class Response:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Problem:
     """One thing wrong or doubtful with one field: a stable code, a sentence, the place.
 
@@ -132,7 +134,7 @@ class Problem:
     fatal: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Repair:
     """A change that normalising made to what was written: nothing is changed silently."""
 
@@ -142,7 +144,7 @@ class Repair:
     code: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Source:
     """Where a lead comes from. Empty texts are unknown. `name` is the lead source itself."""
 
@@ -170,7 +172,7 @@ class Source:
         return self.acquisition in (Acquisition.PURCHASED_LIST, Acquisition.PARTNER)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Submission:
     """One arrival by one door, decoded but not yet judged.
 
@@ -203,7 +205,7 @@ class Submission:
     chunk: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Draft:
     """A submission whose values are normalised and whose doubts are named."""
 
@@ -227,7 +229,7 @@ class Verdict(StrEnum):
     REFUSED = "refused"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Screened:
     """A screening verdict with its reasons, stable codes joined by commas where several.
 
@@ -251,7 +253,7 @@ class StageWord(NamedTuple):
     exact: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Touch:
     """A submission ready to be stored and folded: all that the store needs of it.
 
@@ -314,7 +316,7 @@ class Touch:
         return self.source.borrowed
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Outcome:
     """What became of one submission: the receipt, its fate, the lead it went to, and why."""
 

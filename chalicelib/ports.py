@@ -5,9 +5,11 @@ tests on small real fakes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import Any, BinaryIO, NamedTuple, Protocol, TypeAlias, TypedDict, Unpack
+
+from chalicelib.noun import noun
 
 # A stored item's attributes beside its key: texts, whole numbers, or sets of either.
 Attribute: TypeAlias = str | int | set[str] | set[int]
@@ -21,7 +23,7 @@ class Key(NamedTuple):
     sk: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Insert:
     """Put a new item; refused where one is there already."""
 
@@ -29,7 +31,7 @@ class Insert:
     item: Mapping[str, Attribute]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Update:
     """Set (or, with `None`, remove) attributes of an item whose version `v` is `version`.
 
@@ -41,7 +43,7 @@ class Update:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Check:
     """Demand, in a transaction, that an item still has this version; 0: that it is absent."""
 
@@ -49,7 +51,7 @@ class Check:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Put:
     """Write an item whatever is there: only for what every writer would write alike."""
 
@@ -60,7 +62,7 @@ class Put:
 Write: TypeAlias = Insert | Update | Check | Put
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Page:
     """A page of a query: items (with `pk` and `sk` among their attributes), and where to go on.
 
@@ -178,7 +180,7 @@ class Files(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class FileStat:
     """What is known of an object without reading it; `etag` without quotes."""
 
@@ -204,7 +206,7 @@ class Sender(Protocol):
         """Perform it; `errors.Unavailable` where nobody answers in time."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Outgoing:
     """A request to somebody else's service, described by a plug-in and performed by the sender."""
 
@@ -215,7 +217,7 @@ class Outgoing:
     timeout: float = 5.0
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Answer:
     """What somebody else's service answered; `body` is bounded by the sender."""
 
@@ -231,7 +233,7 @@ class Verifier(Protocol):
         """`deliverable`, `undeliverable` or `unknown`, and the reason; never raises."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Letter:
     """A mail: its addresses, what it says as text and as a page, and further headers."""
 
@@ -258,7 +260,7 @@ class Clock(Protocol):
         """Now."""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Outside:
     """Everything outside, in one hand: what `wiring` builds once per container.
 

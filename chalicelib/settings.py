@@ -3,10 +3,10 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from chalicelib.errors import InletError
 from chalicelib.intake.form_definition import Limit
+from chalicelib.noun import noun
 
 NO_LIMIT = Limit()
 
@@ -17,7 +17,7 @@ class Misconfigured(InletError):
     code = "misconfigured"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Settings:
     """What a deployment sets. `url` is the public address without a slash at its end, or empty.
 

@@ -5,11 +5,11 @@ lies in `_siteverify.py`. Adding a service is one module and one recorded exampl
 `tests/captchas/examples/`.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
+from chalicelib.noun import noun
 from chalicelib.ports import Sender
 
 MISSING = "captcha_missing"
@@ -17,7 +17,7 @@ FAILED = "captcha_failed"
 REUSED = "captcha_reused"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Service:
     """What a form must know of a service: the field its widget fills, and what it needs.
 
@@ -32,7 +32,7 @@ class Service:
     settings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Widget:
     """What a page needs to show a service's widget: its script and the element it looks for.
 
@@ -49,7 +49,7 @@ class Widget:
     executes: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Check:
     """One captcha response to be judged, and what it must fit.
 
@@ -75,7 +75,7 @@ class Check:
     ip: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class CaptchaVerdict:
     """What a service says: passed, or a stable code, or that it could not be asked.
 

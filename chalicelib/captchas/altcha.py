@@ -8,11 +8,11 @@ case.
 
 import hmac
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.captchas import FAILED, MISSING, CaptchaVerdict, Check, Service, refused
+from chalicelib.noun import noun
 from chalicelib.ports import Sender
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ SERVICE = Service(field="altcha", self_hosted=True)
 LONGEST = 8192
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Work:
     """How much work a challenge asks for: a second or so on a telephone.
 

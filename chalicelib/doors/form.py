@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -29,6 +29,7 @@ from chalicelib.model import (
     Screened,
     Verdict,
 )
+from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Insert, Key, Outside
 from chalicelib.shelf import Shelf
 from chalicelib.store import findings
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from chalicelib.intake._multipart import Attached
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Door:
     """One form's door: its definition and what lies behind it."""
 

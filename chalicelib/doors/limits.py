@@ -7,16 +7,16 @@ Addresses are kept as keyed hashes only, and no longer than their window. Where 
 answer, posts pass: they are spilled, and a lead lost costs its owner more than a bot let through.
 """
 
-from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 
 from chalicelib import errors
 from chalicelib.intake.form_definition import Limit, Limits
 from chalicelib.intake.ids import make_id
+from chalicelib.noun import noun
 from chalicelib.ports import Key, Outside
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Turnstile:
     """One form's limits, held against the table."""
 

@@ -5,14 +5,13 @@ none of them may opt anybody in or out. Mail programs post to the unsubscribe li
 where their user asks for it (RFC 8058). Pressing twice changes nothing.
 """
 
-from dataclasses import dataclass
-
 from chalicelib import errors, locale
 from chalicelib.intake.form import FormDefinition
 from chalicelib.intake.identify import EMAIL
 from chalicelib.mail import links
 from chalicelib.model import Door as Way
 from chalicelib.model import Request, Response, Touch, to_ms
+from chalicelib.noun import noun
 from chalicelib.ports import Outside
 from chalicelib.store import consents, items
 from chalicelib.store.consents import CONFIRMED, WITHDRAWN, Said
@@ -21,7 +20,7 @@ from chalicelib.store.suppression import OptIn, Reason, Word
 from chalicelib.store.suppressions import Ledger
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Door:
     """The links of one form's mails."""
 

@@ -17,6 +17,7 @@ from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.intake.validate import validate
 from chalicelib.intake.webhook import Arrival, Endpoint, Kind, Received
 from chalicelib.model import Fate, Screened, Submission, Touch, from_ms
+from chalicelib.noun import noun
 from chalicelib.ports import Outside
 from chalicelib.store import findings
 from chalicelib.store.revise import Change, read_anew
@@ -47,7 +48,7 @@ class Became(StrEnum):
     FAILED = "failed"  # could not be read now: `reason` says why; again later
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Replayed:
     """One submission, what became of it, and the submission as it is now."""
 

@@ -10,13 +10,14 @@ from chalicelib.intake.receive import Leads, receive
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.intake.webhook import Arrival, Endpoint, Kind, Received
 from chalicelib.model import Outcome, Request, Response, Touch
+from chalicelib.noun import noun
 from chalicelib.ports import Outside
 from chalicelib.store import read
 from chalicelib.store.tryout import Tryout
 from chalicelib.store.upsert import Upsert
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Tried:
     """One event of a delivery; for a lead with its judged touch, its outcome, and who it is.
 
@@ -29,7 +30,7 @@ class Tried:
     known: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Trial:
     """What would become of a delivery.
 

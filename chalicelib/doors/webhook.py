@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from chalicelib import errors
 from chalicelib.doors.spill import Spilling
@@ -23,6 +23,7 @@ from chalicelib.model import (
     Touch,
     to_ms,
 )
+from chalicelib.noun import noun
 from chalicelib.ports import Outside
 from chalicelib.store import findings
 from chalicelib.store.health import Pulse
@@ -31,7 +32,7 @@ from chalicelib.store.suppressions import Ledger, Saying, unshared
 from chalicelib.webhooks._provider import COUNTED
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Door:
     """One endpoint's door, with the rules that its leads are read by, and the stage's own fields."""
 

@@ -3,11 +3,12 @@
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from chalicelib.intake.rules import FieldRule
 from chalicelib.model import Problem, Repair, Value
+from chalicelib.noun import noun
 
 # No rule may ask for more than this.
 HARD_LIMIT = 100_000
@@ -35,7 +36,7 @@ _ACCENTS = re.compile("[\u0300-\u036f\u0640\u064b-\u065f\u0670]+")
 _ARABIC = str.maketrans({"ي": "ی", "ى": "ی", "ك": "ک", "ة": "ه", "أ": "ا", "إ": "ا", "\u200c": " "})
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Context:
     """What a text is read against.
 

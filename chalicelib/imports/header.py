@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 from chalicelib import errors
@@ -14,6 +14,7 @@ from chalicelib.imports.meaning import Meaning, read_meaning
 from chalicelib.imports.options import Options, Said
 from chalicelib.intake.field_set import USUAL, FieldSet
 from chalicelib.model import Policy
+from chalicelib.noun import noun
 from chalicelib.presets import WHOLE_NAME, Preset, alias, header_key
 from chalicelib.presets._aliases import aliases, when_headers
 from chalicelib.presets._layout import (
@@ -30,7 +31,7 @@ KEYS = ("email", "phone", EXTERNAL_ID, EXTERNAL_IDS)
 _LONGEST_HEADER = 200
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Column:
     """One column: its header (distinct), the field it fills or None, and how that was found.
 
@@ -50,7 +51,7 @@ class Column:
     meaning: Meaning | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Known:
     """What is known of a header as a whole: a mapping that was saved for it, whose export it is."""
 

@@ -9,11 +9,11 @@ records that are written once.
 import codecs
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from chalicelib.imports import records
 from chalicelib.imports.totals import codes_of
 from chalicelib.model import Fate, Outcome
+from chalicelib.noun import noun
 from chalicelib.ports import Files, Insert, Key, Table, Update
 from chalicelib.store import items, submission_items
 
@@ -46,7 +46,7 @@ def row_of(cells: Sequence[str], import_id: str) -> int:
     return int(number) if plain else 0
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Before:
     """What the rows of a mended chunk were, by row: the fate and codes that the first import has."""
 

@@ -5,16 +5,16 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-struc
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote_plus, unquote_plus
 
 from chalicelib.imports.options import INBOX, SETTINGS
 from chalicelib.model import rfc3339, to_ms
+from chalicelib.noun import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Notification:
     """One object that was dropped; `version` and `sequencer` are empty where the bucket has none."""
 

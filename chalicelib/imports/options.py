@@ -6,7 +6,7 @@ object's metadata, the API call. A value is replaced whole, never merged.
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeAlias
 
 from chalicelib import errors
@@ -14,6 +14,7 @@ from chalicelib.fields._standard import STANDARD
 from chalicelib.imports._option_values import EXTERNAL_ID, PARSERS
 from chalicelib.imports.meaning import read_meaning
 from chalicelib.model import Acquisition, Mode, Policy
+from chalicelib.noun import noun
 from chalicelib.ports import Files
 
 # What a mapping says of a column: a field, nothing, or an object (`meaning.read_meaning`).
@@ -28,7 +29,7 @@ _MAX_SETTINGS = 100_000
 _LONGEST_NAME = 200
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Options:
     """Everything that may be said about a file, each with what holds where nobody says it.
 

@@ -12,10 +12,11 @@ I#{import}  M#{import}#{chunk}  the rows that a mended file's chunk judged anew
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
 
+from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update
 from chalicelib.store.items import dump, present
 
@@ -59,7 +60,7 @@ class Stop(StrEnum):
     CANCEL = "cancel"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Import:
     """One dropped file. `code` and `detail` say why it failed, or why it holds no rows.
 

@@ -7,13 +7,14 @@ which name, written in the same transaction, so that a file finds its mapping wi
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.imports.meaning import read_columns, read_meaning
 from chalicelib.imports.options import Said
 from chalicelib.model import Problem
+from chalicelib.noun import noun
 from chalicelib.ports import Insert, Item, Key, Table, Update, Write
 from chalicelib.presets import header_key
 from chalicelib.presets._layout import ROLES
@@ -26,7 +27,7 @@ _MOST_COLUMNS = 1000
 _EXTERNAL_ID = "external_id"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Saved:
     """A kept mapping; `columns` is header → what the column is."""
 

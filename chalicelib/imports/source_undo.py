@@ -10,11 +10,12 @@ U#{id}  U   how far it is
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.model import Fate, Touch, rfc3339, to_ms
+from chalicelib.noun import noun
 from chalicelib.ports import Insert, Key, Outside, Update
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import dump, filed_id
@@ -26,7 +27,7 @@ STEP = 200
 RUNNING, DONE = "running", "done"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class SourceUndo:
     """One sweep back. `gives_back` is the one that it undoes, `turned` how many it turned."""
 

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.fields._file_types import MOST_BYTES, MOST_FILES, TYPES
 from chalicelib.intake._document import Document
 from chalicelib.intake.rules import FieldRule
+from chalicelib.noun import noun
 
 FIELD_NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}")
@@ -16,7 +17,7 @@ _MAX_FIELDS = 100
 LONGEST_FIELD = 100_000
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Known:
     """What the rest of the product has: field types, fields, names captchas fill.
 

@@ -7,9 +7,9 @@ elsewhere the order makes it Display.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from chalicelib.intake import _sites
+from chalicelib.noun import noun
 
 DIRECT = "Direct"
 UNASSIGNED = "Unassigned"
@@ -42,7 +42,7 @@ _EMAIL = frozenset({"email", "e-mail", "e_mail", "e mail"})
 _AFFILIATES = frozenset({"affiliate", "affiliates"})
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Visit:
     """What the rules look at, in lower case; `site` is the kind of site that the source is."""
 

@@ -1,7 +1,7 @@
 """All fields that there are: the standard ones, and what a stage has configured of its own."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from chalicelib.errors import Rejected
@@ -10,9 +10,10 @@ from chalicelib.fields._standard import STANDARD
 from chalicelib.intake.completeness import essential
 from chalicelib.intake.field_document import load_field
 from chalicelib.intake.rules import FieldRule
+from chalicelib.noun import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class FieldSet:
     """Every field by name: `rules` are all, `own` are those that are configured.
 

@@ -14,12 +14,13 @@ because another was undone is marked `late`, and its `create` values stay withou
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, TypeVar
 
 from chalicelib.intake import standing
 from chalicelib.intake.standing import NOWHERE, Standing, TimeKey
 from chalicelib.model import Policy, Source, Touch, Value
+from chalicelib.noun import noun
 
 # Messages and notes append by submission, the same words once; the view keeps the latest of them
 # up to a bound and the timeline keeps all.
@@ -54,7 +55,7 @@ class End(NamedTuple):
     source: Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class View:
     """The folded state of a lead: what is stored on it beside its keys and version.
 

@@ -1,7 +1,7 @@
 """A form's definition: what a form asks, from whom it takes posts, and how it screens them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +10,7 @@ from chalicelib.intake.form_response import ResponseRule
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.intake.stages import Stage
 from chalicelib.model import Acquisition, Door, Policy, Source
+from chalicelib.noun import noun
 
 DEFAULT_HONEYPOT = "website_confirm"
 DAY = 86_400
@@ -17,7 +18,7 @@ OWNER = "owner"
 LONGEST_WORDS = 500
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class CaptchaRule:
     """Which captcha a form wants and what happens while its service is down.
 
@@ -41,7 +42,7 @@ class CaptchaRule:
     project: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class TokenRule:
     """Whether a post needs a form token, and between which ages in seconds it counts."""
 
@@ -50,7 +51,7 @@ class TokenRule:
     min_seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Limit:
     """At most `count` posts within `seconds` of the first one; a count of 0 sets no limit."""
 
@@ -58,7 +59,7 @@ class Limit:
     seconds: int = 3600
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Limits:
     """How many posts a form takes from one address, and altogether."""
 
@@ -70,7 +71,7 @@ class Limits:
 USUAL_LIMITS = Limits(address=Limit(30, 600))
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Blocklist:
     """Whose posts are spam without a further look: patterns in which `*` stands for any text.
 
@@ -86,7 +87,7 @@ class Blocklist:
         return bool(self.emails or self.addresses or self.texts)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class ContentRule:
     """From which score on what was written is flagged, held for a person, or spam; 0: never."""
 
@@ -95,7 +96,7 @@ class ContentRule:
     spam: int = 8
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class FormDefinition:
     """One form, checked: its fields in order and everything that is set about it.
 

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from chalicelib.intake._document import Document
+from chalicelib.noun import noun
 
 # Enough to keep a mistake out; whether it takes mail shows when mail is sent.
 _ADDRESS = re.compile(r"[^\s@<>,;:\"]{1,64}@[^\s@<>,;:\"]{1,190}\.[^\s@<>,;:\".]{2,63}")
@@ -13,7 +14,7 @@ MOST_OWNERS = 10
 MOST_DAYS = 30
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Wording:
     """A mail's own words by language: subject and text, in which `{first_name}` stands for it."""
 
@@ -21,7 +22,7 @@ class Wording:
     text: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class MailRule:
     """Whom a form writes to.
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from chalicelib import locale
@@ -18,6 +18,7 @@ from chalicelib.intake.validate import validate
 from chalicelib.intake.visits import FIELD as ATTRIBUTION
 from chalicelib.intake.visits import MAX_SIGNED, Visits, open_attribution
 from chalicelib.model import Door, Problem, Raw, Request, Submission
+from chalicelib.noun import noun
 
 RESERVED = frozenset(
     {"_id", "_token", "_page", "_referrer", "_redirect", "_language", ATTRIBUTION, "_ask"}
@@ -31,7 +32,7 @@ _MAX_TOKEN = 200
 _MAX_PAGE = 8000
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Reserved:
     """What the reserved fields (and the headers that mean the same) say; empty where nothing."""
 
@@ -44,7 +45,7 @@ class Reserved:
     attribution: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class FormPost:
     """A post read but not judged.
 

@@ -6,12 +6,12 @@ the form's name. It holds no personal data and needs no store.
 
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.errors import Rejected
 from chalicelib.intake.ids import make_id
 from chalicelib.model import to_ms
+from chalicelib.noun import noun
 
 MISSING = "token_missing"
 INVALID = "token_invalid"
@@ -21,7 +21,7 @@ FAST = "token_fast"
 _SHAPE = re.compile(r"([0-9]{1,15})\.([A-Za-z0-9_-]{1,64})\.([0-9a-f]{32})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Token:
     """A token whose signature is ours: when it was issued, and its nonce."""
 

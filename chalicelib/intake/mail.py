@@ -6,13 +6,14 @@ its way.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.fields._domains import provider
 from chalicelib.intake.rules import Rules
 from chalicelib.model import Draft, Problem
+from chalicelib.noun import noun
 
 _HOUR, _DAY = 3_600_000, 86_400_000
 
@@ -31,7 +32,7 @@ FRESH = {Reach.DELIVERABLE: 30 * _DAY, Reach.UNDELIVERABLE: _DAY, Reach.UNKNOWN:
 COUNTS = 7 * _DAY
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Finding:
     """What was found out about a mail domain or an address, why, and when.
 

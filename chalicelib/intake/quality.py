@@ -5,11 +5,11 @@ is stored, and a list of throw-away domains that grows tells more of old leads a
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 from chalicelib.fields import Context, field_type
 from chalicelib.fields._standard import STANDARD
 from chalicelib.intake.completeness import KEYS, NAMES
+from chalicelib.noun import noun
 
 # What each finding takes away. One that is not listed is no matter of quality.
 WEIGHTS: Mapping[str, int] = {
@@ -36,7 +36,7 @@ _READ = (*KEYS, *NAMES, "birth_date")
 _CONTEXT = Context(checks={"email": "flag", "phone": "flag"})
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Quality:
     """A score from 0 to 100, and the codes of what took something away, the gravest first."""
 

@@ -1,13 +1,14 @@
 """What one form, endpoint or import asks of its submissions, in the one shape the road reads."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from chalicelib.intake.stages import Stage
 from chalicelib.model import Mode, Policy
+from chalicelib.noun import noun
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class FieldRule:
     """One field as a form or import wants it.
 
@@ -52,7 +53,7 @@ def worded(texts: Mapping[str, str], language: str) -> str:
     return texts.get(language) or texts.get(base) or texts.get("en") or ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Rules:
     """How to read, check and apply a batch of submissions.
 

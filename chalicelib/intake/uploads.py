@@ -8,7 +8,7 @@ a submission carries is copied to `files/`, under the submission's id (docs/deci
 import hmac
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.fields._file_types import MOST_FILES, USUAL, USUAL_BYTES, safe_name
 from chalicelib.intake.form_definition import FormDefinition
@@ -16,12 +16,13 @@ from chalicelib.intake.form_post import FormPost
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import FieldRule
 from chalicelib.model import Raw
+from chalicelib.noun import noun
 
 TYPE = "file"
 _TOKEN = re.compile(r"([0-9a-f]{32})\.([0-9a-f]{32})\.([^/\x00-\x1f\x7f]{1,100})")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Upload:
     """One uploaded file that a post carries: its field, where it lies, where it will be kept."""
 

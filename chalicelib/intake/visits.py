@@ -10,7 +10,6 @@ import binascii
 import hmac
 import json
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -19,6 +18,7 @@ from chalicelib.intake._text import clean
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.signals import LONGEST_TEXT, tags_of
 from chalicelib.model import to_ms
+from chalicelib.noun import noun
 
 FIELD = "_attribution"
 LONGEST_VISITS = 4000
@@ -30,7 +30,7 @@ _LONGEST_PATH, _LONGEST_PAGE, _LONGEST_REFERRER = 500, 1500, 300
 _SHAPE = re.compile(r"v1\.([A-Za-z0-9_-]{1,7000})\.([0-9a-f]{32})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Visit:
     """One visit: when it began, its landing page with nothing but campaign tags, its referrer."""
 
@@ -39,7 +39,7 @@ class Visit:
     referrer: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Visits:
     """The first visit that a browser remembers, and the last one that came from somewhere."""
 

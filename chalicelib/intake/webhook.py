@@ -8,7 +8,7 @@ provider must be asked for more and does not answer, so that it delivers again.
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -19,6 +19,7 @@ from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import FieldRule
 from chalicelib.intake.signals import collect
 from chalicelib.model import Door, Outcome, Raw, Request, Response, Submission, Verified
+from chalicelib.noun import noun
 from chalicelib.ports import Answer, Outgoing, Sender
 from chalicelib.webhooks import _overlay
 from chalicelib.webhooks._body import MAX_BYTES
@@ -50,7 +51,7 @@ MAX_RAW = 8 * 1024
 NO_FIELDS: Mapping[str, FieldRule] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Arrival:
     """One event of a delivery: a submission, what it is to us, why it is no lead, its own id."""
 
@@ -60,7 +61,7 @@ class Arrival:
     key: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Received:
     """What one delivery brought, in its order, and who can tell what its sender wants to hear.
 

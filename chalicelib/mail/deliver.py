@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 
 from chalicelib import errors
 from chalicelib.doors.catalogue import Catalogue
@@ -13,6 +12,7 @@ from chalicelib.intake.ids import make_id
 from chalicelib.mail import CONFIRM, OWNER, THANKS, outbox
 from chalicelib.mail.letters import Desk
 from chalicelib.model import Fate, Touch
+from chalicelib.noun import noun
 from chalicelib.ports import Insert, Item, Key, Letter, Mailer, Outside, Update
 from chalicelib.store import items, suppressions
 from chalicelib.store.submission_items import read_submission
@@ -32,7 +32,7 @@ STOPS: Mapping[str, frozenset[str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Delivery:
     """The mail worker of one stage; `sender` is the address that mails come from."""
 

@@ -1,7 +1,6 @@
 """What the mails say, in the reader's language, as text and as a page."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from chalicelib.intake._text import clean
 from chalicelib.intake.form_definition import FormDefinition
 from chalicelib.mail.links import confirm_token, unsubscribe_token
 from chalicelib.model import Fate, Touch
+from chalicelib.noun import noun
 from chalicelib.ports import Clock, Letter
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LONGEST_VALUE = 2000
 LONGEST_SUBJECT = 200
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Button:
     """What a mail asks for: a link and its words."""
 
@@ -27,7 +27,7 @@ class Button:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Content:
     """What stands in a mail, before it is drawn; `rows` are label and value, `small` the end."""
 
@@ -45,7 +45,7 @@ class Content:
         return locale.direction(self.language)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Desk:
     """Writes a form's mails. `url` is our public address, `sender` the one that mails come from."""
 
@@ -128,7 +128,7 @@ def _speaker(language: str) -> "_Speaker":
     return _Speaker(language)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class _Speaker:
     language: str
 

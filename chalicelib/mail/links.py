@@ -2,16 +2,16 @@
 
 import hmac
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from chalicelib.intake.ids import make_id
+from chalicelib.noun import noun
 
 _CONFIRM = re.compile(r"([0-9a-f]{32})\.([0-9]{1,12})\.([0-9a-f]{32})")
 _UNSUBSCRIBE = re.compile(r"([epx][0-9a-f]{32})\.([0-9a-f]{32})")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Confirmation:
     """What a confirmation link says: which submission it is about, and whether it still holds."""
 

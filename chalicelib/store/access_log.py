@@ -9,10 +9,11 @@ out in one request. Entries hold ids, never values, and go by their time to live
 import json
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, NamedTuple
 
 from chalicelib.model import from_ms
+from chalicelib.noun import noun
 from chalicelib.ports import Insert, Item, Key, Table, Update
 from chalicelib.store import items
 from chalicelib.store.listing import Listing, cut, sharded
@@ -26,7 +27,7 @@ MOST_FILED = 20
 DAYS_A_PAGE = 7
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Entry:
     """One call: who (`key:…` or `user:…`), what, whose data, and how it ended.
 

@@ -9,10 +9,11 @@ import hashlib
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.model import to_ms
+from chalicelib.noun import noun
 from chalicelib.ports import Clock, Insert, Item, Key, Table, Update, Write
 from chalicelib.store import items
 from chalicelib.store.listing import Listing, cut
@@ -23,7 +24,7 @@ USE_MS = 3_600_000
 ROLES = ("admin", "editor", "viewer", "ingest")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class ApiKey:
     """One key: what its holder may do, and until when.
 
@@ -71,7 +72,7 @@ class KeyPage(NamedTuple):
     last: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class ApiKeys:
     """The keys of one stage."""
 

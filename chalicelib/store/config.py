@@ -8,11 +8,11 @@ counting.
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from chalicelib import errors
+from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update, Write
 from chalicelib.store import items
 from chalicelib.store.field_set import FIELDS, Documents, read_fields
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     SEGMENT = "SEGMENT"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Document:
     """One document in one of its versions, and who made it so."""
 
@@ -60,7 +60,7 @@ class _Current(NamedTuple):
     document: Document | None
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Configuration:
     """The documents of one stage."""
 

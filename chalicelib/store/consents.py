@@ -7,10 +7,10 @@ in any order. It lies outside the fold, as suppressions do: no undo makes a conf
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from chalicelib import errors
+from chalicelib.noun import noun
 from chalicelib.ports import Insert, Item, Key, Table, Update, Write
 from chalicelib.store import items
 
@@ -27,7 +27,7 @@ class Said(NamedTuple):
     door: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Consent:
     """What is known of one key beyond its submissions; `version` 0: nothing yet."""
 

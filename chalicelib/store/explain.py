@@ -1,16 +1,17 @@
 """Why a lead says what it says: for every field the value that won, and what it won against."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.intake.fold import NOTES, Stamp, View, stamp_of
 from chalicelib.model import Policy, Touch, Value
+from chalicelib.noun import noun
 
 # The classes of law 2 by the rank in a stamp.
 CLASSES = ("borrowed_fill", "borrowed", "own_fill", "own")
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Candidate:
     """A value that a touch brought for a field, with the stamp that ranks it."""
 
@@ -23,7 +24,7 @@ class Candidate:
         return CLASSES[self.stamp.rank]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Explained:
     """What one field says and why; a `value` of None was cleared.
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib import errors
+from chalicelib.noun import noun
 from chalicelib.ports import Insert, Item, Key, Table, Update
 from chalicelib.store.config import Configuration, Kind
 from chalicelib.store.items import dump, integer
@@ -44,7 +45,7 @@ class State(StrEnum):
     NEW = "new"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Health:
     """`per_hour` is the rate of the last day, `usual` that of the week before it.
 

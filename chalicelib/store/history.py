@@ -1,10 +1,10 @@
 """What came in: submissions by fate, door and time, and the timeline of one lead."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from chalicelib.model import Door, Fate, Touch
+from chalicelib.noun import noun
 from chalicelib.ports import Table
 from chalicelib.store import items, submission_items
 from chalicelib.store.items import Lead
@@ -12,7 +12,7 @@ from chalicelib.store.listing import Listing, cut, sharded
 from chalicelib.store.read import LATEST_MS, homes_by_key, moments
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class SubmissionQuery:
     """Which submissions: by fate, door and endpoint, and received within a range, both ends included."""
 

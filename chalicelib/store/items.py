@@ -7,7 +7,7 @@ maps, and still readable to whoever opens the table.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import orjson
@@ -17,6 +17,7 @@ from chalicelib.intake.identify import Decision, Rank, reviews
 from chalicelib.model import (
     Touch,
 )
+from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Item, Key
 
 SHARDS = 4
@@ -26,7 +27,7 @@ NOBODY = View()
 INDEX_ATTRIBUTES = tuple(f"g{n}{s}" for n in (1, 2, 3, 4) for s in ("", "s"))
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Home:
     """The small item of one key: which lead its node belongs to, and who claims the key.
 
@@ -42,7 +43,7 @@ class Home:
     decisions: Mapping[str, Decision] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Lead:
     """One person as stored: the nodes united in it, every key they claim, and the folded view.
 

@@ -5,11 +5,11 @@ of one listing share theirs, and a listing goes on after a position whatever was
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
 from typing import NamedTuple
 
+from chalicelib.noun import noun
 from chalicelib.ports import Item, Key, Table
 from chalicelib.store import items
 
@@ -17,7 +17,7 @@ from chalicelib.store import items
 LAST = "\U0010ffff"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Listing:
     """Which entries, in which order: `low` and `high` are inclusive bounds of the sort key."""
 

@@ -7,12 +7,13 @@ themselves, all or nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from chalicelib.intake import fold, identify
 from chalicelib.intake.fold import View
 from chalicelib.intake.identify import EMAIL, Keyring, Rank
 from chalicelib.model import Fate, Mode, Touch
+from chalicelib.noun import noun
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.world import Need, Stale, World
 
@@ -25,7 +26,7 @@ FLOORS_LAST_MS = 86_400_000
 EXISTS, UNKNOWN_PERSON, CROWDED = "lead_exists", "lead_unknown", "too_many_keys"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Placed:
     """A touch with its fate and lead; `plain` says that a batch may commit it."""
 

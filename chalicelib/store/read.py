@@ -6,11 +6,11 @@ table (docs/decisions/0004-items-and-indexes.md lists the indexes).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.intake import identify
+from chalicelib.noun import noun
 from chalicelib.ports import Key, Table
 from chalicelib.store import items, lead_items
 from chalicelib.store.items import Home, Lead
@@ -32,7 +32,7 @@ class By(StrEnum):
     NAME = "name"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class LeadQuery:
     """Which leads: one leading filter with its value, a range of creation, and what narrows a page.
 

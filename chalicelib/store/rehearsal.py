@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Unpack
 
+from chalicelib.noun import noun
 from chalicelib.ports import (
     Attribute,
     Check,
@@ -27,7 +28,7 @@ from chalicelib.ports import (
 from chalicelib.store.items import dump
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Shadow:
     """An item as a rehearsal has it, and `base`, the version of the real one it began from.
 

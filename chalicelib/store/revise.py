@@ -7,12 +7,13 @@ that was read: whoever wrote in between makes it fail as a whole, and it is done
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from chalicelib import errors
 from chalicelib.intake import identify
 from chalicelib.intake.identify import Decision, Keyring, Rank
 from chalicelib.model import Fate, Policy, Touch
+from chalicelib.noun import noun
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.plan import CROWDED, MOST_KEYS
 from chalicelib.store.regroup import (
@@ -28,7 +29,7 @@ from chalicelib.store.world import Unsealed, World
 MOST_WRITES = 100
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Change:
     """What is to become otherwise: a new touch, other fates for stored ones, people's decisions.
 
@@ -51,7 +52,7 @@ class Change:
         return frozenset(self.fates) | frozenset(self.columns) | frozenset(self.replaced)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Revision:
     """The stored touches that change, and the new one with its fate and lead.
 

@@ -7,11 +7,12 @@ repeat, and the order of writes makes no difference.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from chalicelib.intake.identify import EMAIL, PHONE
+from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Item
 from chalicelib.store import items
 
@@ -36,7 +37,7 @@ class Word(NamedTuple):
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Words:
     """All that is known of one reason: by door the latest yes, and the latest no."""
 
@@ -56,7 +57,7 @@ class OptIn(NamedTuple):
     receipt: str
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Suppression:
     """What the ledger says of one key; `version` 0: nothing yet.
 

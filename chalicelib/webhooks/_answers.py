@@ -1,17 +1,17 @@
 """A form's answers one by one: each has a label, and sometimes a type that says what it is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib import errors
 from chalicelib.model import Raw
+from chalicelib.noun import noun
 from chalicelib.webhooks import _fields, _mapping, _taming, _titles
 from chalicelib.webhooks._fields import Found
 from chalicelib.webhooks._provider import Endpoint, Event
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Answered:
     """One answer; `field` where something other than the label says which of ours it is."""
 

@@ -6,12 +6,13 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from chalicelib import errors
 from chalicelib.intake.signals import is_signal
 from chalicelib.model import Raw
+from chalicelib.noun import noun
 from chalicelib.webhooks import _mapping, _taming
 
 MAX_LEAVES = 1000
@@ -70,7 +71,7 @@ _FIELDS = _by_alias(ALIASES)
 _SIGNALS = _by_alias(SIGNALS)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Found:
     """What was found for one lead; the parts of an `Event` that come from its data."""
 

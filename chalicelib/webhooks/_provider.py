@@ -5,18 +5,19 @@ are optional. `docs/webhooks/README.md` shows how to write one.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
 from chalicelib.errors import InletError
 from chalicelib.model import Outcome, Problem, Raw, Request, Response, Source, Verified
+from chalicelib.noun import noun
 from chalicelib.ports import Answer, Outgoing
 from chalicelib.webhooks import _mapping
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Rule:
     """What a mapping says of one field beside its path.
 
@@ -30,7 +31,7 @@ class Rule:
     folded: Mapping[str, str | int | bool | None] = field(default_factory=dict, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Endpoint:
     """One configured address at which one provider delivers.
 
@@ -49,7 +50,7 @@ class Endpoint:
     evidence: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Setting:
     """One text that an endpoint of a provider carries beside its secrets.
 
@@ -76,7 +77,7 @@ class Kind(StrEnum):
 COUNTED = "mail_event"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Event:
     """One thing that a delivery says.
 
@@ -129,7 +130,7 @@ def _no_complete(event: Event, _answer: Answer, _endpoint: Endpoint) -> Event:
     return event
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Provider:
     """A provider's module as the door uses it: what it leaves out has a default.
 

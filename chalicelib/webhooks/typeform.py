@@ -9,10 +9,10 @@ off at once; 408, 423, 429 and 503 are tried again every 2 to 3 minutes for 10 h
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from chalicelib.model import Raw, Request, Verified
+from chalicelib.noun import noun
 from chalicelib.webhooks import _body, _fields, _mapping, _signing, _taming, _titles
 from chalicelib.webhooks._provider import Endpoint, Event, Kind
 
@@ -34,7 +34,7 @@ TYPES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Question:
     """One question of the form, as its definition has it."""
 
