@@ -18,6 +18,22 @@ class Misconfigured(InletError):
 
 
 @noun
+class Oidc:
+    """The issuer that people sign in to the console through.
+
+    `claim` names the groups in its ID token, `roles` says by group what somebody may: `admin`,
+    `editor`, `viewer` (data masked) or `viewer-whole`.
+    """
+
+    issuer: str
+    client: str
+    secret: str
+    claim: str
+    roles: Mapping[str, str]
+    scope: str
+
+
+@noun
 class Settings:
     """What a deployment sets. `url` is the public address without a slash at its end, or empty.
 
@@ -53,6 +69,7 @@ class Settings:
     access_days: int = 400
     api_limit: Limit = NO_LIMIT
     failed_limit: Limit = NO_LIMIT
+    oidc: Oidc | None = None
 
     @property
     def local(self) -> bool:
@@ -93,6 +110,7 @@ def read(environment: Mapping[str, str] = os.environ) -> Settings:
         access_days=_days("ACCESS_DAYS", environment.get("INLET_ACCESS_DAYS", "400")),
         api_limit=_limit("API_LIMIT", environment),
         failed_limit=_limit("FAILED_LIMIT", environment),
+        oidc=_oidc(environment),
         mail_queue=environment.get("INLET_MAIL_QUEUE_URL", ""),
         mail_from=environment.get("INLET_MAIL_FROM", ""),
     )
@@ -118,6 +136,38 @@ def _limit(name: str, environment: Mapping[str, str]) -> Limit:
     if found is None:
         raise Misconfigured(f"INLET_{name} is `off` or calls/seconds, such as 1200/60")
     return Limit(int(found[1]), int(found[2]))
+
+
+def _oidc(environment: Mapping[str, str]) -> Oidc | None:
+    said = {
+        name: environment.get(f"INLET_OIDC_{name.upper()}", "").strip()
+        for name in ("issuer", "client", "secret", "claim", "roles", "scope")
+    }
+    if not said["issuer"]:
+        return None
+    if not re.fullmatch(
+        r"https://[^\s?#]+|http://(127\.0\.0\.1|localhost)[^\s?#]*", said["issuer"]
+    ):
+        raise Misconfigured("INLET_OIDC_ISSUER is an https address, as the issuer calls itself")
+    if not said["client"]:
+        raise Misconfigured("not set: INLET_OIDC_CLIENT")
+    return Oidc(
+        said["issuer"],
+        said["client"],
+        said["secret"],
+        said["claim"] or "groups",
+        _roles(said["roles"]),
+        said["scope"] or "openid email profile",
+    )
+
+
+def _roles(text: str) -> Mapping[str, str]:
+    pairs = [each.rpartition("=") for each in text.split(",") if each.strip()]
+    roles = {group.strip(): role.strip() for group, _, role in pairs}
+    known = {"admin", "editor", "viewer", "viewer-whole"}
+    if not roles or "" in roles or not set(roles.values()) <= known:
+        raise Misconfigured(f"INLET_OIDC_ROLES is group=role,…; roles: {', '.join(sorted(known))}")
+    return roles
 
 
 def _resolver(text: str) -> str:

@@ -13,7 +13,12 @@ from local.options import Options
 from local.resources import Resources
 
 # What a person may set for a local run as a deployment's parameters do; the product has defaults.
-_TAKEN_OVER = ("INLET_ACCESS_DAYS", "INLET_API_LIMIT", "INLET_FAILED_LIMIT")
+_TAKEN_OVER = (
+    "INLET_ACCESS_DAYS",
+    "INLET_API_LIMIT",
+    "INLET_FAILED_LIMIT",
+    *(f"INLET_OIDC_{name}" for name in ("ISSUER", "CLIENT", "SECRET", "CLAIM", "ROLES", "SCOPE")),
+)
 
 
 def isolate() -> None:

@@ -68,6 +68,8 @@ def rotate_key(call: Call) -> Response:
     old = _keys(call).get(name) if _ID.fullmatch(name) else None
     if old is None:
         raise errors.Missing("no such key")
+    if old.user:
+        raise errors.Conflict("nobody holds a secret of this one", code="key_of_user")
     if not old.valid(call.now_ms):
         raise errors.Conflict("this key is expired or revoked: make a new one", code="key_invalid")
     lifetime = old.expires_ms - old.created_ms if old.expires_ms else 0
@@ -120,6 +122,7 @@ def _shape(key: ApiKey) -> dict[str, Any]:
         "label": key.label,
         "scopes": list(key.scopes),
         "masked": key.masked,
+        "user": key.user,
         "may": scopes.may(key.role, key.scopes),
         "created_at": rfc3339(key.created_ms),
         "expires_at": rfc3339(key.until_ms) if key.until_ms else None,

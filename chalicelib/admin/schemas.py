@@ -149,6 +149,7 @@ _KEY = {
     "label": TEXT,
     "scopes": several(word(scopes.parts())),
     "masked": FLAG,
+    "user": FLAG,
     "may": mapping(word(("read", "change"))),
     "created_at": TIME,
     "expires_at": nullable(TIME),

@@ -32,6 +32,7 @@ class ApiKey:
     good for (`leads`, `submissions`, `imports` …); none: all that the role may. An `expires_ms`
     of 0 is never, a `revoked_ms` of 0 not yet. A key that was rotated ends at `ends_ms`, whatever
     it was made for. `used_ms` is when it was last used, to the hour.
+    A `user` signs in through the stage's issuer: nobody holds a secret of such a key.
     """
 
     id: str
@@ -46,6 +47,7 @@ class ApiKey:
     used_ms: int = 0
     use_version: int = 0
     version: int = 1
+    user: bool = False
 
     def valid(self, now_ms: int) -> bool:
         """Whether it opens anything now."""
@@ -101,6 +103,23 @@ class ApiKeys:
         if self.table.transact([Insert(_key(key.id), _item(key))]):
             return secret, key
         return secret, self.get(key.id) or key
+
+    def sign_in(self, name: str, role: str, label: str, *, masked: bool, expires_ms: int) -> ApiKey:
+        """The entry of a person who came in through the issuer, made or brought up to date.
+
+        One that was revoked stays as it is: whoever shut somebody out need not tell the issuer.
+        """
+        there = self.get(name)
+        if there is None:
+            created = to_ms(self.now())
+            made = ApiKey(name, role, label, (), masked, created, expires_ms, user=True)
+            self.table.transact([Insert(_key(name), _item(made))])
+        elif not there.revoked_ms:
+            made = replace(there, role=role, label=label, masked=masked, expires_ms=expires_ms)
+            self.table.transact([Update(_key(name), {"b": _item(made)["b"]}, there.version)])
+        found = self.get(name)
+        assert found is not None, "nothing deletes a key"
+        return found
 
     def find(self, secret: str) -> ApiKey | None:
         """The key of a secret, valid or not; None where nobody knows it. One read."""
@@ -182,7 +201,7 @@ def _item(key: ApiKey) -> dict[str, str]:
         "masked": key.masked,
         "created": key.created_ms,
         "expires": key.expires_ms,
-    }
+    } | ({"user": True} if key.user else {})
     return {"b": items.dump(body), "g1": "KEY", "g1s": f"{key.created_ms:013d}#{key.id}"}
 
 
@@ -201,4 +220,5 @@ def _read(item: Item, use: Item | None = None) -> ApiKey:
         used_ms=int(str(use["used"])) if use else 0,
         use_version=int(str(use["v"])) if use else 0,
         version=int(str(item["v"])),
+        user=body.get("user", False),
     )
