@@ -268,7 +268,7 @@ class Outside:
     submissions that the table could not take, `lookups` mail domains that nobody knows yet; without
     it look-ups are off. `verifies`: single addresses are looked up too. `mail` carries the mails
     that are due; without it none are sent. `secret` is the stage's; every purpose derives its
-    own key from it.
+    own key from it. `url` is the public address without a slash at its end, or empty.
     """
 
     table: Table
@@ -282,3 +282,4 @@ class Outside:
     lookups: Queue | None = None
     verifies: bool = False
     mail: Queue | None = None
+    url: str = ""

@@ -104,6 +104,7 @@ def live() -> Live:
             secret=settings.secret,
             lookups=lazy.queue(settings.lookups_queue) if _looks_up(settings) else None,
             verifies=bool(settings.verifier),
+            url=settings.url,
             mail=lazy.queue(settings.mail_queue)
             if settings.mail_queue and settings.mail_from
             else None,

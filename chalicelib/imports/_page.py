@@ -21,8 +21,8 @@ _DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _NAMED = {"\t": "tab", " ": "space"}
 
 
-def page(content: Mapping[str, Any], language: str) -> str:
-    """The page of one summary."""
+def page(content: Mapping[str, Any], language: str, url: str = "") -> str:
+    """The page of one summary; `url` is where the stage is to be had, if that is known."""
     chosen = locale.choose(language, LANGUAGES) or "en"
     return (
         _templates()
@@ -42,6 +42,7 @@ def page(content: Mapping[str, Any], language: str) -> str:
             arcs=list(_arcs(content)),
             errors=content["rejected"] + content["quarantined"],
             undo=_undo(content),
+            console=f"{url}/console/imports/{content['import']}" if url else "",
             diff=_difference(content),
             problems=list(_problems(content, chosen)),
             repairs=list(_repairs(content, chosen)),
@@ -82,7 +83,7 @@ def _arcs(content: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def _undo(content: Mapping[str, Any]) -> str:
-    """The call that takes an import back; a page that may lie anywhere knows no address to link."""
+    """The call that takes an import back."""
     done = content["status"] in ("done", "cancelled") and content["created"] + content["merged"]
     return f"POST /api/imports/{content['import']}/undo" if done else ""
 

@@ -32,7 +32,7 @@ def write(outside: Outside, imp: Import, status: Status, made: Totals) -> None:
     marked = chain([codecs.BOM_UTF16_LE], coded) if wide else coded
     kind = f"text/csv; charset={'utf-16' if wide else 'utf-8'}"
     files.write_lines(errors_key(imp.id), marked, content_type=kind)
-    html = page(content, imp.language or "en")
+    html = page(content, imp.language or "en", outside.url)
     files.write(page_key(imp.id), html.encode(), content_type="text/html; charset=utf-8")
     text = json.dumps(content, ensure_ascii=False, indent=1)
     files.write(summary_key(imp.id), text.encode(), content_type="application/json")

@@ -1,6 +1,7 @@
 """What is left of an import for people: the page, the rows to mend, and several files as one run."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -43,6 +44,15 @@ def test_the_page_speaks_the_files_language_and_fetches_nothing(
     assert "://" not in html
     assert "{{" not in html
     assert html.count("<svg") > 3
+
+
+def test_where_the_stage_is_known_the_page_leads_to_the_console(door: FileDoor) -> None:
+    """Undo and the rows to mend are a click away: an object's neighbours need a signed address."""
+    door.outside = replace(door.outside, url="https://leads.example.org")
+    found, html = report(door)
+    place = f"https://leads.example.org/console/imports/{found['import']}"
+    assert re.findall(r'(?:src|href)="([^"]*)"', html) == [place, place]
+    assert "POST /api/" not in html
 
 
 def test_a_header_is_shown_and_does_nothing(door: FileDoor) -> None:
