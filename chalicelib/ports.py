@@ -150,8 +150,11 @@ class Files(Protocol):
     def list(self, prefix: str) -> Iterator["FileStat"]:
         """The objects under a prefix, in key order."""
 
-    def delete(self, key: str) -> None:
-        """Delete an object if it is there."""
+    def delete(self, key: str, *, version: str = "") -> None:
+        """Delete an object if it is there; what is versioned stays below until a version is named."""
+
+    def versions(self, prefix: str) -> "Iterator[FileStat]":
+        """Every version under a prefix, marks of deletion included, those of one key newest first."""
 
     def peek(self, key: str, count: int) -> "tuple[FileStat, bytes]":
         """What is known of an object and its first bytes; `errors.Missing` if absent or empty."""

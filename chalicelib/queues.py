@@ -10,6 +10,8 @@ from chalicelib.model import to_ms
 from chalicelib.wiring import Live
 
 log = logging.getLogger(__name__)
+# What the messages say that are about what the law asks for (`chalicelib.privacy`).
+PRIVATE = frozenset({"erasure", "bundle", "retention", "purge"})
 
 
 def each(event: Any, handle: Callable[[str], object]) -> dict[str, list[dict[str, str]]]:
@@ -41,7 +43,7 @@ def split(live: Live, event: Any) -> Callable[[str], None]:
 
 
 def work(live: Live) -> Callable[[str], None]:
-    """Handles one chunk of an import, or one part of an export."""
+    """Handles one chunk of an import, one part of an export, one step of what the law asks for."""
     from chalicelib.imports import work as working
 
     def handle(body: str) -> None:
@@ -50,6 +52,11 @@ def work(live: Live) -> Callable[[str], None]:
             from chalicelib.exports.run import run
 
             run(message, live.outside)
+            return
+        if PRIVATE.intersection(message):
+            from chalicelib.privacy import steps
+
+            steps.step(message, live.outside, live.upsert, live.settings.raw_days)
             return
         working.work(message, live.outside, live.upsert)
 
@@ -113,6 +120,7 @@ def sweep(live: Live) -> dict[str, int]:
     from chalicelib.imports.sweep import AT_A_START, Patience
     from chalicelib.imports.sweep import sweep as sweep_all
     from chalicelib.mail import outbox
+    from chalicelib.privacy import steps
 
     first = live.settings.local and not live.swept
     live.swept = True
@@ -120,7 +128,8 @@ def sweep(live: Live) -> dict[str, int]:
     look(live)
     swept = sweep_all(live.outside, live.outside.now(), live.settings.bucket, patience)
     mails = outbox.sweep(live.outside, live.outside.now())
-    return {"objects": swept.objects, "imports": swept.imports, "mails": mails}
+    private = steps.sweep(live.outside, live.upsert)
+    return {"objects": swept.objects, "imports": swept.imports, "mails": mails, **private}
 
 
 def look(live: Live) -> None:

@@ -24,7 +24,10 @@ class MemoryFiles:
     """
 
     def __init__(self) -> None:
-        self.versions: dict[str, list[tuple[FileStat, bytes]]] = {}
+        self.objects: dict[str, list[tuple[FileStat, bytes]]] = {}
+        # What lies below a mark of deletion.
+        self.kept_back: dict[str, list[tuple[FileStat, bytes]]] = {}
+        self._puts = 0
         self.requests: Counter[str] = Counter()
         self.before: Callable[[str], None] = lambda _name: None
         self.now = START
@@ -34,14 +37,14 @@ class MemoryFiles:
     ) -> Notification:
         """Put an object as a marketer does; returns what S3 says of it."""
         stat = self._put(key, body, metadata or {})
-        sequencer = f"{sum(map(len, self.versions.values())):016X}"
+        sequencer = f"{sum(map(len, self.objects.values())):016X}"
         return Notification(
             BUCKET, key, stat.etag, stat.version, sequencer, to_ms(stat.modified), stat.size
         )
 
     def body(self, key: str) -> bytes:
         """What an object holds now, without counting a request."""
-        return self.versions[key][-1][1]
+        return self.objects[key][-1][1]
 
     def open(self, key: str, *, version: str = "") -> BinaryIO:
         self._request("GetObject")
@@ -71,13 +74,27 @@ class MemoryFiles:
 
     def list(self, prefix: str) -> Iterator[FileStat]:
         self._request("ListObjects")
-        for key in sorted(self.versions):
+        for key in sorted(self.objects):
             if key.startswith(prefix):
-                yield self.versions[key][-1][0]
+                yield self.objects[key][-1][0]
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, version: str = "") -> None:
         self._request("DeleteObject")
-        self.versions.pop(key, None)
+        if not version:
+            self.kept_back.setdefault(key, []).extend(self.objects.pop(key, []))
+            return
+        for held in (self.objects, self.kept_back):
+            left = [(stat, body) for stat, body in held.get(key, []) if stat.version != version]
+            held.pop(key, None)
+            if left:
+                held[key] = left
+
+    def versions(self, prefix: str) -> Iterator[FileStat]:
+        self._request("ListObjectVersions")
+        for key in sorted({*self.objects, *self.kept_back}):
+            if key.startswith(prefix):
+                kept = [*self.kept_back.get(key, []), *self.objects.get(key, [])]
+                yield from (stat for stat, _ in reversed(kept))
 
     def presigned_post(
         self,
@@ -114,15 +131,16 @@ class MemoryFiles:
         self.requests[name] += 1
 
     def _put(self, key: str, body: bytes, metadata: Mapping[str, str]) -> FileStat:
-        there = self.versions.setdefault(key, [])
+        there = self.objects.setdefault(key, [])
         self.now += timedelta(milliseconds=1)
+        self._puts += 1
         etag = hashlib.md5(body, usedforsecurity=False).hexdigest()
-        stat = FileStat(key, len(body), etag, self.now, f"v{len(there) + 1}", dict(metadata))
+        stat = FileStat(key, len(body), etag, self.now, f"v{self._puts}", dict(metadata))
         there.append((stat, body))
         return stat
 
     def _find(self, key: str, version: str) -> tuple[FileStat, bytes]:
-        for stat, body in reversed(self.versions.get(key, [])):
+        for stat, body in reversed(self.objects.get(key, [])):
             if version in ("", stat.version):
                 return stat, body
         raise errors.Missing(key)

@@ -2,8 +2,8 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from io import BytesIO
 from typing import Any, BinaryIO, cast
 
@@ -51,8 +51,14 @@ class Objects:
     def write(self, key: str, body: bytes, *, content_type: str = "") -> None:
         self.held[key] = body
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, version: str = "") -> None:
         self.held.pop(key, None)
+
+    def versions(self, prefix: str) -> Iterator[FileStat]:
+        """No version is kept but the one that is there."""
+        for key in sorted(self.held):
+            if key.startswith(prefix) and (stat := self.stat(key)):
+                yield replace(stat, version="1")
 
     def stat(self, key: str, *, version: str = "") -> FileStat | None:
         body = self.held.get(key)

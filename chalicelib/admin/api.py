@@ -272,6 +272,27 @@ def suppressions() -> Any:
     return _serve("/suppressions")
 
 
+@api.route("/erasures", methods=["GET"])
+@http.answers
+def erasures() -> Any:
+    """Who was erased, by number."""
+    return _serve("/erasures")
+
+
+@api.route("/erasures/{erasure}", methods=["GET"])
+@http.answers
+def erasure(erasure: str) -> Any:
+    """What was done where."""
+    return _serve("/erasures/{erasure}", erasure=erasure)
+
+
+@api.route("/erasures/{erasure}/certificate", methods=["GET"])
+@http.answers
+def certificate(erasure: str) -> Any:
+    """The same as a page."""
+    return _serve("/erasures/{erasure}/certificate", erasure=erasure)
+
+
 @api.route("/keys", methods=["GET", "POST"], content_types=ANY)
 @http.answers
 def keys() -> Any:

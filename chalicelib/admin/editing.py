@@ -1,5 +1,6 @@
 """A lead edited and a person erased: what somebody at the console says of one they look at."""
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,12 +11,14 @@ from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.intake.identify import EMAIL
 from chalicelib.intake.receive import attributed, touch_of
 from chalicelib.intake.validate import validate
+<<<<<<< HEAD
 from chalicelib.model import Door, Fate, Response, Screened, StageWord, Touch
+=======
+from chalicelib.model import Door, Fate, Response, Screened, Touch
+from chalicelib.privacy.erasing import Erasing
+>>>>>>> 0b3bfb5 (Erasure reaches chunks, reports, dropped files, versions, exports and dry runs, with a certificate)
 from chalicelib.store import read
-from chalicelib.store.erase import erase
 from chalicelib.store.items import Lead
-from chalicelib.store.suppression import Word
-from chalicelib.store.suppressions import Ledger
 
 PARTS = ("values", "external_ids", "tags", "stage")
 # Stands for a JSON null on the road: no text of a form or file holds it.
@@ -43,14 +46,15 @@ def edit_lead(call: Call) -> Response:
 def erase_lead(call: Call) -> Response:
     """Erase the person: values, submissions and lead are gone; they are never contacted again.
 
-    Nobody takes it back. Keys that somebody else uses too (a family's phone) stay theirs.
+    Nobody takes it back. Keys that somebody else uses too (a family's phone) stay theirs. `Location`
+    is where the certificate will be that says what was done where.
     """
     lead = leads.found(call, call.path["lead"])
     leads.expect(call, lead)
-    word = Word(call.now_ms, Door.API, call.caller.actor)
-    ledger = Ledger(call.outside.table, call.live.ring)
-    erase(call.live.upsert, ledger, lead, word, call.outside.files.delete)
-    return Response(204)
+    name = secrets.token_hex(16)
+    erasing = Erasing(call.outside, call.live.upsert, call.live.settings.raw_days)
+    erasing.person(name, lead, actor=call.caller.actor, via=Door.API)
+    return Response(204, "", {"Location": f"/api/erasures/{name}"})
 
 
 def etag(lead: Lead) -> dict[str, str]:

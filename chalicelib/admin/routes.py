@@ -12,6 +12,7 @@ from chalicelib.admin import (
     consenting,
     duplicates,
     editing,
+    erasures,
     exports,
     imports,
     keys,
@@ -278,6 +279,13 @@ ROUTES = (
     Route(
         "DELETE", "/suppressions", suppressions.lift, ADMIN, {204: ""},
         query=suppressions.PARTS, problems=(400, 404, 409, 413),
+    ),
+    # --- what the law asks for
+    Route("GET", "/erasures", erasures.list_erasures, ADMIN, {200: "ErasureList"}, query=PAGED),
+    Route("GET", "/erasures/{erasure}", erasures.get_erasure, ADMIN, {200: "Erasure"}),
+    Route(
+        "GET", "/erasures/{erasure}/certificate", erasures.get_certificate, ADMIN, {200: "html"},
+        query=("language",),
     ),
     # --- administration
     Route("GET", "/keys", keys.list_keys, ADMIN, {200: "KeyList"}, query=PAGED),

@@ -92,9 +92,28 @@ class S3Files:
                 return
             after = {"ContinuationToken": answer["NextContinuationToken"]}
 
-    def delete(self, key: str) -> None:
-        """Delete an object if it is there."""
-        self._call("delete_object", Key=key)
+    def delete(self, key: str, *, version: str = "") -> None:
+        """Delete an object if it is there, or one version of it for good."""
+        self._call("delete_object", Key=key, **_version(version))
+
+    def versions(self, prefix: str) -> Iterator[FileStat]:
+        """Every version under a prefix, a thousand a request; a mark of deletion has no ETag."""
+        after: dict[str, str] = {}
+        while True:
+            answer = self._call("list_object_versions", Prefix=prefix, **after)
+            for found in (*answer.get("Versions", ()), *answer.get("DeleteMarkers", ())):
+                yield FileStat(
+                    found["Key"],
+                    found.get("Size", 0),
+                    found.get("ETag", "").strip('"'),
+                    found["LastModified"].astimezone(dt.UTC),
+                    found["VersionId"],
+                )
+            if not answer.get("IsTruncated"):
+                return
+            after = {"KeyMarker": answer["NextKeyMarker"]}
+            if mark := answer.get("NextVersionIdMarker"):
+                after["VersionIdMarker"] = mark
 
     def peek(self, key: str, count: int) -> tuple[FileStat, bytes]:
         """What is known of an object and its first bytes, in one request."""

@@ -21,6 +21,7 @@ from chalicelib.model import (
     Response,
     Screened,
     Touch,
+    Value,
     to_ms,
 )
 from chalicelib.noun import noun
@@ -123,8 +124,7 @@ class Door:
             return []
         reason = _reason(arrival)
         submission = arrival.submission
-        values = validate(submission, self.rules).values
-        keys = self.leads.ring.keys(values, submission.external_ids)
+        values, keys = self._values(arrival), self._keys(arrival)
         # An event about an address is about no other way to reach that person; an erasure is.
         first = [key for key in keys if key == keys[0] or key[0] == EMAIL]
         meant = unshared(self.outside.table, keys) if reason is Reason.ERASED and keys else first
@@ -132,13 +132,22 @@ class Door:
         word = Word(to_ms(submission.submitted_at), Way.WEBHOOK, submission.id)
         return [Saying(key, reason, word, hint(key[0], shown.get(key[0], ""))) for key in meant]
 
+    def _values(self, arrival: Arrival) -> Mapping[str, Value]:
+        return validate(arrival.submission, self.rules).values
+
+    def _keys(self, arrival: Arrival) -> tuple[str, ...]:
+        ids = arrival.submission.external_ids
+        return self.leads.ring.keys(self._values(arrival), ids)
+
     def _note(self, arrival: Arrival) -> Touch:
         suppressing = arrival.kind is Kind.SUPPRESSION
         reason = f"suppression:{_reason(arrival)}" if suppressing else arrival.reason
         submission = arrival.submission
         (source,) = attributed([submission])
         touch = touch_of(Draft(submission, {}), Screened(), source, self.rules, self.leads.ring)
-        return replace(touch, node="", keys=(), fate=Fate.IGNORED, reason=reason)
+        # Under what identifies it, it is found when its person asks what is held of them.
+        about = self._keys(arrival)[:1] if suppressing and not _erases(arrival) else ()
+        return replace(touch, node="", keys=tuple(about), fate=Fate.IGNORED, reason=reason)
 
 
 def _outcome(stored: Touch) -> Outcome:

@@ -11,17 +11,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from chalicelib import errors
 from chalicelib.exports import encode, records
 from chalicelib.exports.columns import Column, Person, own_columns, preset_columns
 from chalicelib.exports.records import DONE, FAILED, RUNNING, Export
 from chalicelib.model import to_ms
-from chalicelib.ports import Outside
+from chalicelib.ports import Files, Outside
 from chalicelib.presets import preset
 from chalicelib.store import read, suppressions
 from chalicelib.store.read import By, LeadQuery
 
 PAGE, PAGES = 100, 20
 _PART = "application/octet-stream"
+# Beside each part lies whom it holds: so many bytes of each lead's id, for as long as the export.
+_LEADS, _WIDE = ".leads", 8
 
 
 def message(export: str, number: int) -> str:
@@ -50,6 +53,7 @@ def _moved(export: Export, outside: Outside) -> Export | None:
     header = [column.header for column in columns]
     name = f"{records.folder(export.id)}{export.number:06d}-{secrets.token_hex(4)}"
     outside.files.write(name, encode.part(export.kind, header, rows), content_type=_PART)
+    outside.files.write(name + _LEADS, _begun(people), content_type=_PART)
     after = replace(
         export,
         status=RUNNING,
@@ -69,6 +73,24 @@ def _moved(export: Export, outside: Outside) -> Export | None:
         for part in after.parts:
             outside.files.delete(part)
     return moved
+
+
+def holds(files: Files, export: Export, lead: str) -> bool:
+    """Whether a lead is in an export, as far as it is written; `Missing` where nothing of it lies."""
+    wanted, seen = bytes.fromhex(lead)[:_WIDE], False
+    for stat in files.list(records.folder(export.id)):
+        seen = True
+        if stat.key.endswith(_LEADS):
+            body = files.read(stat.key)
+            if any(body.startswith(wanted, at) for at in range(0, len(body), _WIDE)):
+                return True
+    if not seen and export.at_rest:
+        raise errors.Missing("nothing is left of it")
+    return False
+
+
+def _begun(people: Sequence[Person]) -> bytes:
+    return b"".join(bytes.fromhex(person.lead.id)[:_WIDE] for person in people)
 
 
 def _ended(export: Export, outside: Outside, *, status: str, code: str) -> Export | None:

@@ -50,7 +50,7 @@ class Delivery:
         """
         asked = json.loads(message)
         receipt, kind = str(asked["receipt"]), str(asked["kind"])
-        found = self.outside.table.get([items.submission_key(receipt), *_marks(receipt)])
+        found = self.outside.table.get([items.submission_key(receipt), *outbox.marks(receipt)])
         item = found.get(items.submission_key(receipt))
         touch = read_submission(item) if item else None
         form = self._form(touch) if touch else None
@@ -127,10 +127,6 @@ def _due(form: FormDefinition, touch: Touch) -> tuple[str, ...]:
         return tuple(kind for kind in outbox.kinds(form) if kind != CONFIRM or not declined)
     held = touch.fate is Fate.QUARANTINED
     return tuple(kind for kind in outbox.kinds(form) if held and kind == OWNER)
-
-
-def _marks(receipt: str) -> list[Key]:
-    return [Key(f"MAILED#{receipt}", kind) for kind in (OWNER, THANKS, CONFIRM)]
 
 
 def _version(item: Item) -> int:

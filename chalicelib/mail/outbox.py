@@ -8,7 +8,7 @@ from chalicelib import errors
 from chalicelib.intake.form_definition import FormDefinition
 from chalicelib.mail import CONFIRM, OWNER, THANKS
 from chalicelib.model import Fate, to_ms
-from chalicelib.ports import Outside
+from chalicelib.ports import Key, Outside
 from chalicelib.store.items import SHARDS
 
 # How long the message of the first try may take before the sweep sends another.
@@ -21,6 +21,11 @@ def kinds(form: FormDefinition) -> tuple[str, ...]:
     rule = form.mail
     due = ((OWNER, rule.owners), (THANKS, rule.thanks), (CONFIRM, rule.confirm_days))
     return tuple(kind for kind, wanted in due if wanted)
+
+
+def marks(receipt: str) -> list[Key]:
+    """Where it is noted which mails about a submission went out."""
+    return [Key(f"MAILED#{receipt}", kind) for kind in (OWNER, THANKS, CONFIRM)]
 
 
 def announce(outside: Outside, form: FormDefinition, receipt: str, fate: Fate) -> None:

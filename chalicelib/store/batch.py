@@ -13,7 +13,7 @@ from chalicelib.intake.fold import Refold
 from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Insert, Update
 from chalicelib.store import items, lead_items
-from chalicelib.store.commit import ATTEMPTS, sealing, stands
+from chalicelib.store.commit import ATTEMPTS, holding, sealing, stands
 from chalicelib.store.plan import Entangled, Placed, place
 from chalicelib.store.world import Need, Stale, World
 
@@ -119,6 +119,8 @@ class Batch:
         homes = list(world.new_homes)
         first = [world.home_write(key) for key in homes]
         references = [Insert(items.filing_key(touch), {}) for touch in filed]
+        held = (put for touch in placed for put in holding(touch, self.upsert.ring))
+        references += [Insert(put.key, put.item) for put in held]
         took = table.write([*first, *references])
         lost = {key for key, fine in zip(homes, took, strict=False) if not fine}
         leads = self._leads_to_write(world, filed, lost)

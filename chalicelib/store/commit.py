@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
+from chalicelib.intake.identify import Keyring
 from chalicelib.model import Fate, Touch
 from chalicelib.ports import Insert, Put, Update, Write
 from chalicelib.store import items, submission_items
@@ -47,10 +48,24 @@ def filing(touch: Touch) -> Put:
     return Put(items.filing_key(touch), {})
 
 
-def sealed(world: World, touch: Touch, token: str = "") -> list[Write]:
+def holding(touch: Touch, ring: Keyring) -> list[Put]:
+    """The reference by which a submission that claims nothing is found when its person asks.
+
+    It lies under what would have identified them, claims nothing, and goes when the submission does.
+    """
+    keys = touch.keys or ring.keys(touch.values, touch.external_ids)
+    if touch.fate.effective or not keys:
+        return []
+    ttl = submission_items.expiry(touch)
+    return [Put(items.held_key(keys[0], touch), {"ttl": ttl} if ttl else {})]
+
+
+def sealed(world: World, touch: Touch, token: str = "", ring: Keyring | None = None) -> list[Write]:
     """The writes that store a submission, with the reference under its node where it has one."""
     seal = sealing(world, touch, token)
-    return [filing(touch), seal] if touch.fate.effective else [seal]
+    if touch.fate.effective:
+        return [filing(touch), seal]
+    return [*(holding(touch, ring) if ring else ()), seal]
 
 
 def sealing(world: World, touch: Touch, token: str = "") -> Insert | Update:

@@ -5,18 +5,20 @@ submissions, a few in each transaction, each leaving a lead that is the fold of 
 died half-way leaves somebody who is unmailable and can be erased again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib import errors
 from chalicelib.fields._file_types import KEY
 from chalicelib.intake.identify import EMAIL
 from chalicelib.model import Fate, Source, Touch
+from chalicelib.ports import Table, Update
 from chalicelib.store import items, read
+from chalicelib.store.commit import ATTEMPTS
 from chalicelib.store.consents import consent_key
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import Lead
-from chalicelib.store.submission_items import ERASED
+from chalicelib.store.submission_items import ERASED, read_submission, submission_item
 from chalicelib.store.suppression import Reason, Word
 from chalicelib.store.suppressions import Ledger, unshared
 from chalicelib.store.upsert import Upsert
@@ -33,21 +35,28 @@ _KEPT = ("door", "name", "acquisition", "channel", "medium", "campaign", "form",
 
 
 def erase(
-    upsert: Upsert, ledger: Ledger, lead: Lead, word: Word, forget: Callable[[str], object]
+    upsert: Upsert,
+    ledger: Ledger,
+    lead: Lead,
+    word: Word,
+    forget: Callable[[str], object],
+    *,
+    note: Callable[[Sequence[Touch]], object] = len,
 ) -> None:
     """Erase the person of a lead; `forget` deletes an object of the bucket by its key.
 
     Every submission under the lead's keys, taken back ones too, keeps its id, times and source and
     loses all else; the lead is gone, its keys that nobody else claims are suppressed as `erased`.
+    `note` is told of submissions before they are emptied: what else lies elsewhere of them.
     """
     for _ in range(ROUNDS):
-        nodes = sorted(lead.nodes, key=_email_first)
-        others = sorted(lead.keys - set(nodes), key=_email_first)
-        for key in unshared(upsert.table, dict.fromkeys([*nodes, *others])):
+        nodes, keys = sorted(lead.nodes, key=_email_first), own_keys(upsert.table, lead)
+        for key in keys:
             ledger.suppress(key, Reason.ERASED, word)
             upsert.table.delete(consent_key(key))
         for node in nodes:
-            _scrub(upsert, node, forget)
+            _scrub(upsert, node, forget, note)
+        erase_held(upsert.table, keys, note)
         later = read.leads_by_id(upsert.table, [lead.id]).get(lead.id)
         # Something of the person may have come in while they were being erased.
         if later is None or not set(later.nodes) & set(nodes):
@@ -60,11 +69,65 @@ def _email_first(key: str) -> tuple[bool, str]:
     return key[0] != EMAIL, key
 
 
-def _scrub(upsert: Upsert, node: str, forget: Callable[[str], object]) -> None:
+def own_keys(table: Table, lead: Lead) -> list[str]:
+    """The keys of a lead that nobody else claims, those that identify it first."""
+    nodes = sorted(lead.nodes, key=_email_first)
+    others = sorted(lead.keys - set(nodes), key=_email_first)
+    return unshared(table, dict.fromkeys([*nodes, *others]))
+
+
+def held_of(table: Table, key: str) -> Iterator[Touch]:
+    """The submissions that were held or refused and would have been a person's, by their key."""
+    after: Mapping[str, str] | None = None
+    while True:
+        page = table.query(items.home_key(key).pk, begins=items.HELD, after=after)
+        receipts = [items.filed_id(str(item["sk"])) for item in page.items]
+        found = submissions_by_id(table, receipts)
+        yield from (touch for touch in found.values() if not touch.fate.effective)
+        if (after := page.after) is None:
+            return
+
+
+def erase_held(
+    table: Table, keys: Iterable[str], note: Callable[[Sequence[Touch]], object]
+) -> None:
+    """Empty what was held or refused under some keys, and take away how it is found there."""
+    for key in keys:
+        for touch in held_of(table, key):
+            if touch.fate is not Fate.UNDONE and not _emptied(touch):
+                note([touch])
+                _empty(table, touch)
+            table.delete(items.held_key(key, touch))
+
+
+def _empty(table: Table, touch: Touch) -> None:
+    place = items.submission_key(touch.id)
+    item = submission_item(scrubbed(touch))
+    for _ in range(ATTEMPTS):
+        there = table.get([place]).get(place)
+        # Released meanwhile: then it is filed as a touch, and goes as one.
+        if there is None or read_submission(there).fate.effective:
+            return
+        if table.write([Update(place, item, items.integer(there["v"]))])[0]:
+            return
+    raise errors.Contended("too many writers met on one submission")
+
+
+def _emptied(touch: Touch) -> bool:
+    return touch.fate is Fate.IGNORED and touch.reason == ERASED
+
+
+def _scrub(
+    upsert: Upsert,
+    node: str,
+    forget: Callable[[str], object],
+    note: Callable[[Sequence[Touch]], object],
+) -> None:
     stored = submissions_by_id(upsert.table, filed(upsert.table, node)).values()
     left, most = [touch for touch in stored if touch.node == node], SLICE
     while left:
         some = left[:most]
+        note(some)
         for touch in some:
             if touch.raw.startswith(RAW):
                 forget(touch.raw.removeprefix("s3:"))

@@ -24,6 +24,8 @@ SHARDS = 4
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 # The view of a lead that is not there yet: one for all, since nothing changes a view.
 NOBODY = View()
+# What the sort keys of references begin with: to touches, and to what was held or refused.
+FILED, HELD = "T#", "Q#"
 INDEX_ATTRIBUTES = tuple(f"g{n}{s}" for n in (1, 2, 3, 4) for s in ("", "s"))
 
 
@@ -95,6 +97,11 @@ def submission_key(receipt: str) -> Key:
 def filing_key(touch: Touch) -> Key:
     """Where the reference lies by which a touch is found under its node, in order of time."""
     return Key(f"K#{touch.node}", f"T#{touch.submitted_ms:013d}#{touch.ordinal:09d}#{touch.id}")
+
+
+def held_key(key: str, touch: Touch) -> Key:
+    """Where the reference lies by which a submission that claims nothing is found under a key."""
+    return Key(f"K#{key}", f"{HELD}{touch.received_ms:013d}#{touch.id}")
 
 
 def filed_id(sort: str) -> str:

@@ -89,7 +89,7 @@ class Upsert:
             except (Stale, Unsealed):
                 self.pause(attempt)
                 continue
-            if self.table.transact([*writes, *sealed(world, done, token)]):
+            if self.table.transact([*writes, *sealed(world, done, token, self.ring)]):
                 return done
             self.pause(attempt)
         raise errors.Contended("too many writers met on the same person")

@@ -33,7 +33,7 @@ def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
         kind, _, name = key.pk.partition("#")
         if kind == "K" and key.sk == "H":
             stored.homes[name] = items.read_home(name, item)
-        elif kind == "K":
+        elif kind == "K" and key.sk.startswith(items.FILED):
             stored.filed.setdefault(name, set()).add(items.filed_id(key.sk))
         elif kind == "L":
             stored.leads[name] = lead_items.read_lead(name, item)

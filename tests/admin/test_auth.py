@@ -80,6 +80,9 @@ POST   /stages/rollback                x x - -
 GET    /suppressions                   x x x -
 POST   /suppressions                   x x - -
 DELETE /suppressions                   x - - -
+GET    /erasures                       x - - -
+GET    /erasures/{erasure}             x - - -
+GET    /erasures/{erasure}/certificate x - - -
 GET    /keys                           x - - -
 POST   /keys                           x - - -
 DELETE /keys/{key}                     x - - -

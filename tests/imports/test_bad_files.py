@@ -102,8 +102,8 @@ def test_an_object_that_went_away_or_was_replaced_is_said_to_be() -> None:
     (gone,) = door.run()
     assert door.summary(gone)["code"] == "object_missing"
     notification = door.drop("inbox/b.csv", people(1))
-    stat, _ = door.files.versions["inbox/b.csv"][0]
-    door.files.versions["inbox/b.csv"] = [(stat, b"")]
+    stat, _ = door.files.objects["inbox/b.csv"][0]
+    door.files.objects["inbox/b.csv"] = [(stat, b"")]
     object.__setattr__(stat, "etag", "another")
     (replaced,) = door.run()
     assert notification.etag != "another"

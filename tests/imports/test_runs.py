@@ -151,11 +151,9 @@ def test_a_split_goes_on_where_the_last_function_came_to(
     assert lives > 3
     numbers = [json.loads(m)["chunk"] for m in door.chunks.messages]
     assert numbers == list(range(1, len(numbers) + 1))
-    chunks = {k: v for k, v in door.files.versions.items() if k.endswith(".jsonl")}
+    chunks = {k: v for k, v in door.files.objects.items() if k.endswith(".jsonl")}
     assert {k.rpartition("/")[2]: v[0][1] for k, v in chunks.items()} == {
-        k.rpartition("/")[2]: v[0][1]
-        for k, v in calm.files.versions.items()
-        if k.endswith(".jsonl")
+        k.rpartition("/")[2]: v[0][1] for k, v in calm.files.objects.items() if k.endswith(".jsonl")
     }
     assert all(len(versions) == 1 for versions in chunks.values())
     door.run()
@@ -182,7 +180,7 @@ def test_a_split_that_is_cancelled_ends_where_it_is(
     door.run()
     told = balanced(door.summary(import_id))
     assert (told["status"], told["rows"]) == ("cancelled", 0)
-    assert len([k for k in door.files.versions if k.endswith("0.jsonl")]) == 1
+    assert len([k for k in door.files.objects if k.endswith("0.jsonl")]) == 1
 
 
 def test_a_restore_point_before_the_first_write_is_noted(door: FileDoor) -> None:

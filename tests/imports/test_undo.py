@@ -156,7 +156,7 @@ def test_an_undo_needs_no_object_of_the_import(monkeypatch: pytest.MonkeyPatch) 
     """Chunks stay in the bucket for ninety days; an import can be undone after years."""
     door = FileDoor()
     first = door.import_file("inbox/a.csv", FIRST)
-    for key in [key for key in door.files.versions if key.startswith("work/")]:
+    for key in [key for key in door.files.objects if key.startswith("work/")]:
         door.files.delete(key)
     monkeypatch.setattr(MemoryFiles, "open", None)
     assert undo(door, first["import"])["undone"] == 3
