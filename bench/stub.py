@@ -161,8 +161,11 @@ class DiskFiles:
     def list(self, prefix: str) -> Iterator[FileStat]:
         raise NotImplementedError(prefix)
 
-    def delete(self, key: str) -> None:
+    def delete(self, key: str, *, version: str = "") -> None:  # noqa: ARG002
         self._path(key).unlink(missing_ok=True)
+
+    def versions(self, prefix: str) -> Iterator[FileStat]:
+        raise NotImplementedError(prefix)
 
     def presigned_post(self, key: str, **_: Any) -> dict[str, Any]:
         raise NotImplementedError(key)

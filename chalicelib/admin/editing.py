@@ -11,12 +11,8 @@ from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.intake.identify import EMAIL
 from chalicelib.intake.receive import attributed, touch_of
 from chalicelib.intake.validate import validate
-<<<<<<< HEAD
 from chalicelib.model import Door, Fate, Response, Screened, StageWord, Touch
-=======
-from chalicelib.model import Door, Fate, Response, Screened, Touch
 from chalicelib.privacy.erasing import Erasing
->>>>>>> 0b3bfb5 (Erasure reaches chunks, reports, dropped files, versions, exports and dry runs, with a certificate)
 from chalicelib.store import read
 from chalicelib.store.items import Lead
 

@@ -4,6 +4,7 @@ from chalicelib.admin import entry, scopes
 from chalicelib.admin.consent import State as ConsentState
 from chalicelib.admin.form_schema import form_schema
 from chalicelib.admin.keys import MOST_HOURS
+from chalicelib.admin.privacy_schemas import LAW
 from chalicelib.admin.sales_schemas import SALES
 from chalicelib.admin.schema_parts import (
     FLAG,
@@ -263,6 +264,7 @@ def _edit() -> Schema:
 
 SCHEMAS: dict[str, Schema] = {
     **SALES,
+    **LAW,
     "Problem": shape(
         {
             "type": TEXT,

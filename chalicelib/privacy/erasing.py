@@ -7,7 +7,6 @@ which name objects, are gone.
 """
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -176,10 +175,10 @@ class Erasing:
         made: dict[str, Any] = {}
         for _, _, content in erasures.tasks(self.outside.table, erasure.id):
             what, count, note, at_ms = content["done"]
-            told = made.setdefault(content["task"]["place"], {"done": Counter(), "kept": []})
-            told["done"][what] += count
+            told = made.setdefault(content["task"]["place"], {"done": {}, "kept": []})
+            told["done"][what] = told["done"].get(what, 0) + count
             told["at"] = max(at_ms, told.get("at", 0))
-            told["kept"] += [note] if what == Did.KEPT and note not in told["kept"] else []
+            told["kept"] = sorted({*told["kept"], *([note] if what == Did.KEPT else [])})
         now = to_ms(self.outside.now())
 
         def end(here: Erasure) -> Erasure:

@@ -98,7 +98,7 @@ def shown_leads(answer: Response | dict[str, Any], answers: Any) -> set[str]:
 
     status = answer.status if isinstance(answer, Response) else 200
     name = answers[status]
-    if not name or name == "csv":
+    if not name or name in ("csv", "html"):
         return set()
     return walk(content(answer), {"$ref": f"/{name}"}, "")
 

@@ -151,3 +151,19 @@ def test_a_queue_that_is_not_there_is_unavailable(aws: botocore.session.Session)
     )
     with pytest.raises(errors.Unavailable):
         queue.send(["x"])
+
+
+def test_every_version_of_an_object_is_found_and_deleted(files: S3Files) -> None:
+    """Written over, deleted, written again: nothing is left below a mark of deletion."""
+    files._client.put_bucket_versioning(
+        Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"}
+    )
+    for body in (b"one", b"two"):
+        files.write("work/a", body)
+    files.delete("work/a")
+    files.write("work/ab", b"another")
+    found = [stat for stat in files.versions("work/a") if stat.key == "work/a"]
+    assert len(found) == 3
+    for stat in found:
+        files.delete("work/a", version=stat.version)
+    assert [stat.key for stat in files.versions("work/")] == ["work/ab"]

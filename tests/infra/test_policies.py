@@ -28,11 +28,12 @@ ACTIONS = {
     "complete_multipart_upload": {"s3:PutObject"},
     "copy_object": {"s3:GetObject", "s3:PutObject"},
     "create_multipart_upload": {"s3:PutObject"},
-    "delete_object": {"s3:DeleteObject"},
+    "delete_object": {"s3:DeleteObject", "s3:DeleteObjectVersion"},
     "generate_presigned_post": {"s3:PutObject"},
     "generate_presigned_url": {"s3:GetObject"},
     "get_object": {"s3:GetObject", "s3:GetObjectVersion"},
     "head_object": {"s3:GetObject"},
+    "list_object_versions": {"s3:ListBucketVersions"},
     "list_objects_v2": {"s3:ListBucket"},
     "put_object": {"s3:PutObject"},
     "upload_part": {"s3:PutObject"},
@@ -85,7 +86,7 @@ def test_only_an_administrators_request_may_scan(template: Template) -> None:
 def test_nobody_may_change_or_end_a_table_a_bucket_or_a_queue(template: Template) -> None:
     """That is for the stack, by a person's credentials."""
     named = {action for action in granted(template) if re.search("Table|Bucket|Queue", action)}
-    assert named == {"s3:ListBucket", "sqs:GetQueueAttributes"}
+    assert named == {"s3:ListBucket", "s3:ListBucketVersions", "sqs:GetQueueAttributes"}
 
 
 @pytest.mark.parametrize(
