@@ -1,69 +1,204 @@
-"""The API as the command line uses it: by address and key, from the environment or a local run."""
+"""The API as the command line uses it: by address and key, with retries that do nothing twice.
 
+A request goes out again where it was answered "later" (429, 502, 503, 504), or where its answer was
+lost and doing it twice is doing it once: what only reads, what replaces or removes a named thing
+whatever it is, and what carries an Idempotency-Key. Redirects are not followed: the key must not
+reach another host.
+"""
+
+import http.client
 import json
-import os
-import shlex
+import secrets
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from email.message import Message
 from typing import Any
 
-import click
+from cli.refusal import UNAVAILABLE, Refused, refused
+from cli.show import note
+
+Json = Any
+_LATER = (429, 502, 503, 504)
+_ATTEMPTS = 5
+_LONGEST_PAUSE = 30.0
+_SECONDS = 60
+_PAGE = 100
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+# What differs between calls of one command, so that tests need not wait.
+PAUSE = time.sleep
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer: its status, its bytes, and its headers by lower-case name."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def content(self) -> Json:
+        """Its JSON; None where it is empty."""
+        try:
+            return json.loads(self.body) if self.body else None
+        except ValueError:
+            raise Refused("this address is no Inlet's: it answers something else") from None
+
+    @property
+    def version(self) -> str:
+        """The version that its ETag names."""
+        return self.headers.get("etag", "").strip('"')
+
+
+def idempotent() -> dict[str, str]:
+    """The header under which a write that is sent again is one write."""
+    return {"Idempotency-Key": secrets.token_hex(16)}
+
+
+def quoted(name: str) -> str:
+    """A name as one step of a path."""
+    return urllib.parse.quote(name, safe="")
 
 
 @dataclass(frozen=True)
 class Client:
-    """One stage, spoken to with one key."""
+    """One stage, spoken to with one key, which is never shown: `repr` leaves it out."""
 
     url: str
-    key: str
+    key: str = field(repr=False)
+    language: str = "en"
 
-    def call(self, method: str, path: str, query: Mapping[str, str] | None = None) -> Any:
-        """The JSON answer of one route; a problem becomes a message and exit code 1."""
-        address = self.url + path + ("?" + urllib.parse.urlencode(query) if query else "")
-        headers = {"Authorization": f"Bearer {self.key}", "Accept": "application/json"}
-        request = urllib.request.Request(address, method=method, headers=headers)  # noqa: S310
-        try:
-            with urllib.request.urlopen(request, timeout=900) as answer:  # noqa: S310
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            raise click.ClickException(_told(error)) from error
-        except urllib.error.URLError as error:
-            raise click.ClickException(f"{self.url} does not answer: {error.reason}") from error
+    def call(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Json = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = _SECONDS,
+    ) -> Json:
+        """The JSON answer of one route; a problem becomes a sentence and an exit code."""
+        return self.ask(method, path, query, body, headers=headers, seconds=seconds).content
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        query: Mapping[str, str] | None = None,
+        body: Json = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        seconds: float = _SECONDS,
+    ) -> Answer:
+        """The same with status and headers; it may be a redirect."""
+        given = {name: value for name, value in (query or {}).items() if value}
+        address = self.url + path + (f"?{urllib.parse.urlencode(given)}" if given else "")
+        sent = {
+            "Authorization": f"Bearer {self.key}",
+            "Accept": "application/json",
+            "Accept-Language": self.language,
+            "User-Agent": "inlet-cli",
+            **(headers or {}),
+        }
+        raw = None
+        if body is not None:
+            raw, sent["Content-Type"] = json.dumps(body).encode(), "application/json"
+        request = urllib.request.Request(address, raw, sent, method=method)  # noqa: S310 - connect.py lets http and https through
+        return self._sent(request, seconds)
+
+    def _sent(self, request: urllib.request.Request, seconds: float) -> Answer:
+        lost = False
+        for attempt in range(1, _ATTEMPTS + 1):
+            try:
+                answer = send(request, seconds)
+            except Refused:
+                if attempt == _ATTEMPTS or not _repeatable(request):
+                    raise
+                lost, answer = True, Answer(503, b"")
+            else:
+                if answer.status == 404 and lost and request.method == "DELETE":
+                    return Answer(204, b"")  # the answer that was lost said that it is gone
+            if answer.status < 400:
+                return answer
+            if attempt == _ATTEMPTS or answer.status not in _LATER or not _again(request):
+                raise refused(answer.status, answer.body, english=self.language == "en")
+            _wait(attempt, answer.headers.get("retry-after", ""))
+        raise AssertionError("the last attempt answers or raises")
+
+    def items(self, path: str, query: Mapping[str, str], limit: int) -> Iterator[dict[str, Any]]:
+        """The items of a list, page after page, up to a limit (0: all there are)."""
+        left, cursor = limit, ""
+        while True:
+            size = min(_PAGE, left) if limit else _PAGE
+            page = self.call("GET", path, {**query, "limit": str(size), "cursor": cursor})
+            yield from page["items"]
+            cursor, left = page["next"] or "", left - len(page["items"])
+            # A page that something narrows may come back short, and empty, before the end.
+            if not cursor or (limit and left <= 0):
+                return
 
 
-def _told(error: urllib.error.HTTPError) -> str:
+def send(request: urllib.request.Request, seconds: float) -> Answer:
+    """Send a request once; an error status is an answer too. `Refused` where nobody answers."""
     try:
-        problem = json.load(error)
-        return f"{error.code} {problem.get('title') or problem.get('code')}"
-    except ValueError:
-        return f"{error.code} {error.reason}"
+        with opened(request, seconds) as answer:
+            return Answer(answer.status, answer.read(), lower(answer.headers))
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.read(), lower(error.headers))
+    except (OSError, http.client.HTTPException) as error:
+        raise unanswered(request, error) from error
 
 
-def connect(url: str, key: str, data: str) -> Client:
-    """A client by options or environment, else by the `env` file of a local run."""
-    if not (url and key):
-        local = _local(Path(data) / "env")
-        url, key = url or local.get("INLET_URL", ""), key or local.get("INLET_KEY", "")
-    if not (url and key):
-        raise click.ClickException("no address: set INLET_URL and INLET_KEY, or start `make run`")
-    if not url.startswith(("http://", "https://")):
-        raise click.ClickException("INLET_URL must begin with http:// or https://")
-    return Client(url.rstrip("/"), key)
+def opened(request: urllib.request.Request, seconds: float) -> Any:
+    """An answer to be read piece by piece; the network's own errors are raised."""
+    host = urllib.parse.urlsplit(request.full_url).hostname
+    # A proxy is for other machines than this one.
+    handlers = [urllib.request.ProxyHandler({})] if host in _LOCAL else []
+    return urllib.request.build_opener(_Stay, *handlers).open(request, timeout=seconds)
 
 
-def _local(path: Path) -> dict[str, str]:
-    try:
-        lines = path.read_text().splitlines()
-    except OSError:
-        return {}
-    pairs = (line.partition("=") for line in lines)
-    return {name: "".join(shlex.split(value)) for name, _, value in pairs}
+def unanswered(request: urllib.request.Request, error: Exception) -> Refused:
+    """The refusal that silence is; it names the host, never the address: that may be signed."""
+    where = urllib.parse.urlsplit(request.full_url)
+    reason = getattr(error, "reason", None) or error
+    said = str(reason) or type(reason).__name__
+    whom = f"{where.scheme}://{where.netloc}"
+    return Refused(f"{whom} does not answer: {said}", UNAVAILABLE, "unreachable")
 
 
-def default_data() -> str:
-    """Where a local run keeps its data."""
-    return os.environ.get("DATA", ".inlet")
+def lower(headers: Message) -> dict[str, str]:
+    """Headers by lower-case name."""
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def _again(request: urllib.request.Request) -> bool:
+    """Whether a request that was answered "later" may go out again: the guarded ones too."""
+    return request.method != "POST" or request.has_header("Idempotency-key")
+
+
+def _repeatable(request: urllib.request.Request) -> bool:
+    """Whether a request whose answer was lost may go out again."""
+    if request.has_header("Idempotency-key") or request.method == "GET":
+        return True
+    guarded = request.has_header("If-match") or request.has_header("If-none-match")
+    return request.method in ("PUT", "DELETE") and not guarded
+
+
+def _wait(attempt: int, asked: str) -> None:
+    seconds = float(asked) if asked.isdigit() else 0.5 * 2**attempt
+    seconds = min(seconds, _LONGEST_PAUSE)
+    note(f"the stage is busy; once more in {seconds:.0f} s")
+    PAUSE(seconds * (0.75 + secrets.randbelow(500) / 1000))
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """Stays where it is: a redirect is an answer."""
+
+    def redirect_request(self, *_asked: Any) -> None:
+        return None

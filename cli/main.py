@@ -1,30 +1,111 @@
-"""The commands."""
+"""`inlet`: the commands, each in the module of its part."""
 
+import os
 import sys
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from cli.client import Client, connect, default_data
+from cli import (
+    bringing,
+    configuration,
+    endpoints,
+    exports,
+    imports,
+    keys,
+    leads,
+    persons,
+    submissions,
+    suppressions,
+    undoing,
+    upkeep,
+)
+from cli.connect import connect
+from cli.refusal import FAILED, INTERRUPTED, PIPE_CLOSED, USAGE, Refused
+from cli.show import note
+
+PARTS = (
+    bringing,
+    imports,
+    undoing,
+    leads,
+    persons,
+    submissions,
+    exports,
+    configuration,
+    endpoints,
+    suppressions,
+    keys,
+    upkeep,
+)
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--url", envvar="INLET_URL", default="", help="The stage's address.")
-@click.option("--key", envvar="INLET_KEY", default="", help="An API key.")
+@click.option("--key", envvar="INLET_KEY", default="", help="An API key; better in INLET_KEY.")
+@click.option("--profile", envvar="INLET_PROFILE", default="", help="A stage of your config file.")
 @click.pass_context
-def main(context: click.Context, url: str, key: str) -> None:
-    """Inlet: the serverless front door for leads."""
-    context.obj = lambda: connect(url, key, default_data())
+def inlet(context: click.Context, url: str, key: str, profile: str) -> None:
+    """Inlet: the serverless front door for leads.
 
+    Address and key come from --url and --key, from INLET_URL and INLET_KEY, from a --profile, or
+    from the local run in this folder (.inlet/env).
 
-@main.command()
-@click.pass_context
-def verify(context: click.Context) -> None:
-    """Derive every lead, home and sum anew and say what does not balance.
-
-    Exit code 0 and no output where everything does.
+    Exit codes: 0 done, 1 failed or refused, 2 wrong usage, 3 not allowed, 4 not found,
+    5 conflict, 6 unavailable.
     """
-    client: Client = context.obj()
-    found = client.call("GET", "/api/verify")["problems"]
-    for line in found:
-        click.echo(line)
-    sys.exit(1 if found else 0)
+    if profile:
+        # A profile that is named stands above the environment, not above what is typed beside it.
+        typed = {
+            n: context.get_parameter_source(n) is ParameterSource.COMMANDLINE
+            for n in ("url", "key")
+        }
+        url, key = (url if typed["url"] else ""), (key if typed["key"] else "")
+    context.obj = lambda: connect(url, key, profile)
+
+
+for part in PARTS:
+    part.join(inlet)
+
+
+def main() -> Any:
+    """Run a command, and end as docs/cli.md says."""
+    try:
+        inlet.main(prog_name="inlet", standalone_mode=False)
+    except click.exceptions.Exit as left:
+        sys.exit(left.exit_code)
+    except Refused as error:
+        note(f"Error: {error.message}")
+        sys.exit(error.ends)
+    except click.UsageError as error:
+        error.show()
+        sys.exit(USAGE)
+    except click.ClickException as error:
+        note(f"Error: {error.format_message()}")
+        sys.exit(FAILED)
+    except (KeyboardInterrupt, click.Abort):
+        note("interrupted")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        _forget_output()
+        sys.exit(PIPE_CLOSED)
+    except OSError as error:
+        note(f"Error: {error.filename or 'the file'}: {error.strerror}")
+        sys.exit(FAILED)
+    _flush()
+
+
+def _flush() -> None:
+    """Write out what is held back, so that a reader who left is noticed here."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+        sys.exit(PIPE_CLOSED)
+
+
+def _forget_output() -> None:
+    """Let the interpreter's own last flush go nowhere."""
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
