@@ -64,7 +64,7 @@ def import_(
         body = {"filename": path.name, "options": told}
         begun = api.call("POST", "/api/imports", None, body, headers=idempotent())
         files.upload(begun["upload"], path)
-        found = importing.shown(api, screen, begun["import"], watch=waits)
+        found = importing.shown(api, screen, begun["import"], watch=waits, once=yes)
         if found["status"] == "review" and _commits(screen, yes=yes):
             api.call("POST", f"{importing.path(begun['import'])}/commit")
             found = importing.shown(api, screen, begun["import"], watch=True)

@@ -9,6 +9,8 @@ reach another host.
 import http.client
 import json
 import secrets
+import socket
+import ssl
 import time
 import urllib.error
 import urllib.parse
@@ -27,6 +29,7 @@ _ATTEMPTS = 5
 _LONGEST_PAUSE = 30.0
 _SECONDS = 60
 _PAGE = 100
+_STRANGE = "this address is no Inlet's: it answers something else"
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 # What differs between calls of one command, so that tests need not wait.
 PAUSE = time.sleep
@@ -45,8 +48,8 @@ class Answer:
         """Its JSON; None where it is empty."""
         try:
             return json.loads(self.body) if self.body else None
-        except ValueError:
-            raise Refused("this address is no Inlet's: it answers something else") from None
+        except (ValueError, RecursionError):
+            raise Refused(_STRANGE) from None
 
     @property
     def version(self) -> str:
@@ -83,7 +86,10 @@ class Client:
         seconds: float = _SECONDS,
     ) -> Json:
         """The JSON answer of one route; a problem becomes a sentence and an exit code."""
-        return self.ask(method, path, query, body, headers=headers, seconds=seconds).content
+        answer = self.ask(method, path, query, body, headers=headers, seconds=seconds)
+        if answer.status >= 300:
+            raise Refused(_STRANGE)
+        return answer.content
 
     def ask(
         self,
@@ -116,8 +122,8 @@ class Client:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 answer = send(request, seconds)
-            except Refused:
-                if attempt == _ATTEMPTS or not _repeatable(request):
+            except Unanswered as silence:
+                if attempt == _ATTEMPTS or silence.closed or not _repeatable(request):
                     raise
                 lost, answer = True, Answer(503, b"")
             else:
@@ -136,6 +142,8 @@ class Client:
         while True:
             size = min(_PAGE, left) if limit else _PAGE
             page = self.call("GET", path, {**query, "limit": str(size), "cursor": cursor})
+            if not isinstance(page, dict) or not {"items", "next"} <= page.keys():
+                raise Refused(_STRANGE)
             yield from page["items"]
             cursor, left = page["next"] or "", left - len(page["items"])
             # A page that something narrows may come back short, and empty, before the end.
@@ -152,7 +160,7 @@ def send(request: urllib.request.Request, seconds: float) -> Answer:
         with error:
             return Answer(error.code, error.read(), lower(error.headers))
     except (OSError, http.client.HTTPException) as error:
-        raise unanswered(request, error) from error
+        raise Unanswered(request, error) from error
 
 
 def opened(request: urllib.request.Request, seconds: float) -> Any:
@@ -163,13 +171,19 @@ def opened(request: urllib.request.Request, seconds: float) -> Any:
     return urllib.request.build_opener(_Stay, *handlers).open(request, timeout=seconds)
 
 
-def unanswered(request: urllib.request.Request, error: Exception) -> Refused:
-    """The refusal that silence is; it names the host, never the address: that may be signed."""
-    where = urllib.parse.urlsplit(request.full_url)
-    reason = getattr(error, "reason", None) or error
-    said = str(reason) or type(reason).__name__
-    whom = f"{where.scheme}://{where.netloc}"
-    return Refused(f"{whom} does not answer: {said}", UNAVAILABLE, "unreachable")
+class Unanswered(Refused):
+    """Silence. It names the host, never the address, which may be signed.
+
+    `closed`: nobody listens there or knows it, so that asking again soon is no use.
+    """
+
+    def __init__(self, request: urllib.request.Request, error: Exception) -> None:
+        where = urllib.parse.urlsplit(request.full_url)
+        reason = getattr(error, "reason", None) or error
+        said = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+        whom = f"{where.scheme}://{where.netloc}"
+        super().__init__(f"{whom} does not answer: {said}", UNAVAILABLE, "unreachable")
+        self.closed = isinstance(reason, ConnectionRefusedError | socket.gaierror | ssl.SSLError)
 
 
 def lower(headers: Message) -> dict[str, str]:

@@ -37,8 +37,9 @@ class Listed(click.Group):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Put `list` in front where no command is named."""
-        asked = {"-h", "--help"}
-        if not args or (args[0].startswith("-") and args[0] not in asked):
+        # Where a shell completes, nothing is named yet because somebody is about to.
+        nothing = not args and not ctx.resilient_parsing
+        if nothing or (args and args[0].startswith("-") and args[0] not in ("-h", "--help")):
             args = ["list", *args]
         return super().parse_args(ctx, args)
 

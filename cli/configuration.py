@@ -17,8 +17,8 @@ COLUMNS: Columns = {
     "version": lambda each: each["version"],
     "updated": lambda each: moment(each["updated_at"]),
     "what": lambda each: _what(each["definition"]),
-    "health": lambda each: (each.get("health") or {}).get("state"),
 }
+_HEALTH: Columns = {"health": lambda each: each["health"]["state"]}
 VERSIONS: Columns = {
     "version": lambda each: each["version"],
     "updated": lambda each: moment(each["updated_at"]),
@@ -67,7 +67,8 @@ def _readers(group: click.Group, kind: Kind) -> None:
     @LIMIT
     @speaks
     def listed(api: Client, screen: Screen, *, limit: int) -> None:
-        screen.items(api.items(kind.path(), {}, limit), COLUMNS)
+        more = _HEALTH if kind.one == "endpoint" else {}
+        screen.items(api.items(kind.path(), {}, limit), {**COLUMNS, **more})
 
     @group.command("show", help=f"One {kind.one} as JSON, to be edited and pushed again.")
     @_NAME

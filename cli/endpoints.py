@@ -25,7 +25,12 @@ _EVENTS: Columns = {
 @click.argument("body", type=click.File("rb"), required=False)
 @click.option("--header", "headers", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
 @click.option("--query", multiple=True, metavar="NAME=VALUE", help="Repeatable.")
-@click.option("--method", type=click.Choice(("POST", "GET", "HEAD")), default="POST")
+@click.option(
+    "--method",
+    type=click.Choice(("POST", "GET", "HEAD")),
+    default="POST",
+    help="POST, or a probe's.",
+)
 @click.option("--unsigned", is_flag=True, help="Read it even if nothing proves it.")
 @click.option("--receipt", default="", help="Instead of a file: a delivery that is kept.")
 @click.option("--definition", type=click.File(encoding="utf-8"), help="Try this JSON document.")

@@ -8,7 +8,7 @@ import click
 
 from cli import files
 from cli.client import Client, quoted
-from cli.common import LIMIT, Listed, acts, filters, given, may_write, speaks
+from cli.common import LIMIT, Listed, acts, filters, given, may_write, speaks, stdout
 from cli.leads import FILTERS
 from cli.progress import until
 from cli.refusal import FAILED, Refused

@@ -95,7 +95,7 @@ def download(url: str, to: Path | None) -> None:
         with error:
             raise refused(error.code, error.read(), english=True) from None
     except (TimeoutError, http.client.HTTPException, urllib.error.URLError) as error:
-        raise client.unanswered(request, error) from error
+        raise client.Unanswered(request, error) from error
 
 
 def _copy(answer: Any, stream: BinaryIO, name: str) -> None:

@@ -31,10 +31,16 @@ def followed(api: Client, name: str) -> dict[str, Any]:
     )
 
 
-def shown(api: Client, screen: Screen, name: str, *, watch: bool) -> dict[str, Any]:
-    """Show an import and hand it back: as it is now, or when it is at rest."""
+def shown(
+    api: Client, screen: Screen, name: str, *, watch: bool, once: bool = False
+) -> dict[str, Any]:
+    """Show an import and hand it back: as it is now, or when it is at rest.
+
+    With `once` a plan that will be committed next is no JSON document of its own.
+    """
     found: dict[str, Any] = followed(api, name) if watch else api.call("GET", path(name))
-    screen.document(found, show)
+    if not (screen.raw and once and found["status"] == "review"):
+        screen.document(found, show)
     return found
 
 

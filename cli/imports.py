@@ -13,8 +13,8 @@ from cli.show import Columns, Screen, moment
 
 COLUMNS: Columns = {
     "import": lambda each: each["import"],
-    "file": lambda each: each["key"],
     "status": lambda each: each["status"],
+    "file": lambda each: each["key"].rpartition("/")[2],
     "rows": lambda each: each["rows"],
     **{name: itemgetter(name) for name in importing.COUNTS},
     "started": lambda each: moment(each.get("started_at")),

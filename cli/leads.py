@@ -38,22 +38,22 @@ def _name(lead: Mapping[str, Any]) -> str:
 
 COLUMNS: Columns = {
     "lead": lambda each: each["id"],
-    "email": lambda each: _value(each, "email"),
-    "phone": lambda each: _value(each, "phone"),
     "name": _name,
-    "company": lambda each: _value(each, "company"),
+    "email": lambda each: _value(each, "email"),
     "source": lambda each: each["first_touch"]["name"],
-    "stage": lambda each: each["stage"],
-    "touches": lambda each: each["touches"],
+    "phone": lambda each: _value(each, "phone"),
+    "company": lambda each: _value(each, "company"),
     "created": lambda each: moment(each["created_at"]),
+    "touches": lambda each: each["touches"],
+    "stage": lambda each: each["stage"],
 }
 TOUCHES: Columns = {
+    "receipt": lambda each: each["receipt"],
     "submitted": lambda each: moment(each["submitted_at"]),
-    "door": lambda each: each["door"],
     "source": lambda each: each["source"]["name"],
     "fate": lambda each: each["fate"],
+    "door": lambda each: each["door"],
     "values": lambda each: each[_VALUES],
-    "receipt": lambda each: each["receipt"],
 }
 _SAID: Columns = {
     "at": lambda each: moment(each["at"]),
@@ -64,16 +64,18 @@ _SAID: Columns = {
     "note": lambda each: each.get("note"),
 }
 _ALIKE: Columns = {
-    "score": lambda each: each["score"],
-    "over": lambda each: each["over"],
-    "reasons": lambda each: each["reasons"],
     "one": lambda each: _whom(each["leads"][0]),
     "other": lambda each: _whom(each["leads"][1]),
+    "score": lambda each: each["score"],
+    "reasons": lambda each: each["reasons"],
+    "over": lambda each: each["over"],
+    "names": lambda each: " / ".join(_name(lead) for lead in each["leads"]),
 }
 
 
 def _whom(lead: Mapping[str, Any]) -> str:
-    return " ".join(part for part in (lead["id"], _name(lead), _value(lead, "email")) if part)
+    """A lead as a command takes it."""
+    return _value(lead, "email") or str(lead["id"])
 
 
 @click.group(cls=Listed)
@@ -95,7 +97,7 @@ def listed(api: Client, screen: Screen, *, limit: int, **chosen: str) -> None:
 @speaks
 def show(api: Client, screen: Screen, *, name: str) -> None:
     """One lead, by its id or its e-mail address."""
-    screen.document(api.call("GET", lead_path(api, name)), _show)
+    screen.document(api.call("GET", lead_path(api, name)), person)
 
 
 @leads.command()
@@ -156,7 +158,8 @@ def dismiss(api: Client, *, name: str, other: str) -> None:
     api.call("POST", "/api/duplicates/dismiss", None, {"leads": pair})
 
 
-def _show(screen: Screen, lead: Mapping[str, Any]) -> None:
+def person(screen: Screen, lead: Mapping[str, Any]) -> None:
+    """One lead: its values, then what is known of it."""
     screen.pairs({"id": lead["id"], **lead[_VALUES], **lead["external_ids"]})
     ends = {name: lead[name]["name"] for name in ("first_touch", "last_touch")}
     apart = {"id", _VALUES, "external_ids", *ends, "checks", "quality"}

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -41,7 +42,22 @@ PARTS = (
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Inlet(click.Group):
+    """The group, which notices a reader who left: `inlet leads | head`."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, and write out what is held back."""
+        try:
+            super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _forget_output()
+            sys.exit(PIPE_CLOSED)
+
+
+@click.group(
+    cls=_Inlet, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.option("--url", envvar="INLET_URL", default="", help="The stage's address.")
 @click.option("--key", envvar="INLET_KEY", default="", help="An API key; better in INLET_KEY.")
 @click.option("--profile", envvar="INLET_PROFILE", default="", help="A stage of your config file.")
@@ -69,10 +85,10 @@ for part in PARTS:
     part.join(inlet)
 
 
-def main() -> Any:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Run a command, and end as docs/cli.md says."""
     try:
-        inlet.main(prog_name="inlet", standalone_mode=False)
+        inlet.main(arguments, prog_name="inlet", standalone_mode=False)
     except click.exceptions.Exit as left:
         sys.exit(left.exit_code)
     except Refused as error:
@@ -87,22 +103,9 @@ def main() -> Any:
     except (KeyboardInterrupt, click.Abort):
         note("interrupted")
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        _forget_output()
-        sys.exit(PIPE_CLOSED)
     except OSError as error:
         note(f"Error: {error.filename or 'the file'}: {error.strerror}")
         sys.exit(FAILED)
-    _flush()
-
-
-def _flush() -> None:
-    """Write out what is held back, so that a reader who left is noticed here."""
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _forget_output()
-        sys.exit(PIPE_CLOSED)
 
 
 def _forget_output() -> None:

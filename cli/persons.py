@@ -6,7 +6,7 @@ import click
 
 from cli.client import Client, idempotent
 from cli.common import LEAD, YES, acts, guard, lead_id, lead_path, pairs, speaks, sure
-from cli.leads import COLUMNS, leads
+from cli.leads import COLUMNS, leads, person
 from cli.show import Screen, note
 
 _VALUES = click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
@@ -68,7 +68,7 @@ def edit(
     if not body:
         raise click.UsageError("say what to change")
     headers = idempotent() | guard(if_version)
-    screen.document(api.call("PATCH", lead_path(api, name), None, body, headers=headers))
+    screen.document(api.call("PATCH", lead_path(api, name), None, body, headers=headers), person)
 
 
 @leads.command()
@@ -80,7 +80,8 @@ def merge(api: Client, screen: Screen, *, name: str, other: str, if_version: int
     """Say that two leads are one person; the older id stays."""
     body = {"with": lead_id(api, other)}
     screen.document(
-        api.call("POST", f"{lead_path(api, name)}/merge", None, body, headers=guard(if_version))
+        api.call("POST", f"{lead_path(api, name)}/merge", None, body, headers=guard(if_version)),
+        person,
     )
 
 

@@ -26,20 +26,22 @@ class Refused(click.ClickException):
     def __init__(self, message: str, ends: int = FAILED, code: str = "") -> None:
         super().__init__(f"{message} ({code})" if code else message)
         self.ends = ends
-        self.code = code
 
 
 def refused(status: int, body: bytes, *, english: bool) -> Refused:
     """The refusal that an answer of the API is."""
     try:
         problem = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         problem = None
     if not isinstance(problem, dict):
         return Refused(
             "the stage answers what is no answer of Inlet", exit_code(status), f"{status}"
         )
-    code = str(problem.get("code") or problem.get("Code") or status)
+    code = str(problem.get("code") or status)
+    places = [_place(each) for each in problem.get("errors") or () if isinstance(each, dict)]
+    if places:
+        return Refused("; ".join(places), exit_code(status))
     return Refused(_sentence(problem, english=english), exit_code(status), code)
 
 
@@ -49,17 +51,15 @@ def exit_code(status: int) -> int:
 
 
 def _sentence(problem: Mapping[str, Any], *, english: bool) -> str:
-    """Its problems with their places; else its detail, which is in English, or its title."""
-    places = [_place(each) for each in problem.get("errors") or () if isinstance(each, dict)]
-    if places:
-        return "; ".join(places)
+    """Its detail, which is in English, or its title, which is in the caller's language."""
     parts = ("detail", "title", "message") if english else ("title", "detail", "message")
     said = next((problem[part] for part in parts if problem.get(part)), "it was refused")
     return str(said).rstrip(".")
 
 
 def _place(problem: Mapping[str, Any]) -> str:
-    told = str(problem.get("message") or problem.get("code") or "").rstrip(".")
+    """One problem: where, what, what would be right, and its code."""
+    told = str(problem.get("message") or "it is invalid").rstrip(".")
     better = f" (perhaps {problem['suggestion']})" if problem.get("suggestion") else ""
     where = f"{problem['field']}: " if problem.get("field") else ""
-    return f"{where}{told}{better}"
+    return f"{where}{told}{better} ({problem.get('code') or 'invalid'})"

@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 from rich.box import SIMPLE_HEAD
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -21,6 +22,8 @@ from rich.text import Text
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 # Persian and emoji need these two: joiners that turn nothing round.
 _JOINERS = "\u200c\u200d"
+# Between two columns, and the least that a column is worth showing with.
+_GAP, _LEAST = 3, 12
 # A header and how its cell is made of an item.
 Columns = Mapping[str, Callable[[Mapping[str, Any]], object]]
 
@@ -72,17 +75,28 @@ class Screen:
             for line in (columns, *cells):
                 click.echo("\t".join(line))
             return
+        found = list(cells)
+        shown = _fitting(columns, found, to.width)
         made = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-        for column in columns:
-            made.add_column(Text(column), overflow="fold")
-        for row in cells:
-            made.add_row(*(Text(cell) for cell in row))
+        for number, column in enumerate(columns[:shown]):
+            # The first column says which one it is, to be copied: it is never cut.
+            cut: Any = {"overflow": "ellipsis", "no_wrap": True} if number else {"overflow": "fold"}
+            made.add_column(
+                Text(column), **cut, min_width=None if number else _widest(0, columns, found)
+            )
+        for row in found:
+            made.add_row(*(Text(cell) for cell in row[:shown]))
         to.print(made)
+        if not found:
+            note("nothing found")
+        if shown < len(columns):
+            note(f"not shown: {', '.join(columns[shown:])} (a wider window, or --json)")
 
     def pairs(self, content: Mapping[str, Any]) -> None:
-        """Names and values, one a line."""
+        """Names and values, one a line; what is empty is left out."""
         to = console()
-        cells = [(harmless(name), harmless(brief(value))) for name, value in content.items()]
+        said = [(harmless(name), harmless(brief(value))) for name, value in content.items()]
+        cells = [(name, value) for name, value in said if value]
         if not to.is_terminal:
             for name, value in cells:
                 click.echo(f"{name}\t{value}")
@@ -98,6 +112,21 @@ class Screen:
         """What the next table is about."""
         click.echo()
         console().print(Text(harmless(text), style="bold"))
+
+
+def _widest(number: int, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    return max(cell_len(cell) for cell in (columns[number], *(row[number] for row in rows)))
+
+
+def _fitting(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> int:
+    """How many columns fit: the first whole, the others with at least some of what they hold."""
+    taken = 0
+    for number, column in enumerate(columns):
+        widest = _widest(number, columns, rows)
+        taken += _GAP + min(widest, max(_LEAST, cell_len(column))) if number else widest
+        if number and taken > width:
+            return number
+    return len(columns)
 
 
 def as_json(content: object, indent: int | None = None) -> str:

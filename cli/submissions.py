@@ -12,13 +12,13 @@ from cli.progress import bar
 from cli.show import Columns, Screen, brief, moment, note
 
 COLUMNS: Columns = {
-    "received": lambda each: moment(each["received_at"]),
-    "door": lambda each: each["door"],
-    "source": lambda each: each["source"]["name"],
+    "receipt": lambda each: each["receipt"],
     "fate": lambda each: each["fate"],
     "why": lambda each: each["reason"] or brief([p["code"] for p in each["problems"]]),
+    "received": lambda each: moment(each["received_at"]),
+    "source": lambda each: each["source"]["name"],
+    "door": lambda each: each["door"],
     "values": lambda each: each["values"],
-    "receipt": lambda each: each["receipt"],
 }
 _REPLAYED: Columns = {
     "receipt": lambda each: each["receipt"],

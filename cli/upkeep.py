@@ -9,8 +9,8 @@ from click.shell_completion import get_completion_class
 from cli.client import Client, idempotent
 from cli.common import pairs, read_json, speaks, stdout
 from cli.progress import bar
-from cli.refusal import FAILED, Refused
-from cli.show import Screen, as_json, count, harmless
+from cli.refusal import FAILED, NOT_ALLOWED, Refused
+from cli.show import Screen, as_json, count, harmless, note
 
 # It reads the whole table.
 _SECONDS = 900
@@ -20,9 +20,16 @@ _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 @click.command()
 @speaks
 def status(api: Client, screen: Screen) -> None:
-    """The stage that is spoken to, and whether it answers."""
+    """The stage that is spoken to: does it answer, and does it know the key."""
     health = api.call("GET", "/health")
-    screen.document({"url": api.url, **health})
+    try:
+        api.call("GET", "/api/imports", {"limit": "1"})
+        key = "good"
+    except Refused as refusal:
+        if refusal.ends != NOT_ALLOWED:
+            raise
+        key = str(refusal.message)
+    screen.document({"url": api.url, **health, "key": key})
 
 
 @click.command()
@@ -35,6 +42,8 @@ def verify(api: Client, screen: Screen) -> None:
     with bar("reading everything"):
         answer = api.call("GET", "/api/verify", seconds=_SECONDS)
     screen.document(answer, _findings)
+    if answer["balanced"] and not screen.raw:
+        note("everything balances")
     if not answer["balanced"]:
         raise Refused(count(answer["count"], "thing") + " out of balance", FAILED, "unbalanced")
 

@@ -139,6 +139,20 @@ def one_import(**named: str) -> Any:
     return _serve("/imports/{import}", **named)
 
 
+@api.route("/imports/{import}/errors.csv", methods=["GET"])
+@http.answers
+def errors_csv(**named: str) -> Any:
+    """The rows refused."""
+    return _serve("/imports/{import}/errors.csv", **named)
+
+
+@api.route("/imports/{import}/report.html", methods=["GET"])
+@http.answers
+def report_html(**named: str) -> Any:
+    """The page on what became of it."""
+    return _serve("/imports/{import}/report.html", **named)
+
+
 @api.route("/imports/{import}/commit", methods=["POST"], content_types=ANY)
 @http.answers
 def commit_import(**named: str) -> Any:

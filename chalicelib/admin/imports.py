@@ -7,14 +7,14 @@ the upload goes to a folder named by its id, where the splitter finds out whose 
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hmac import digest
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.imports import options as said
-from chalicelib.imports import records
+from chalicelib.imports import records, report
 from chalicelib.imports.records import Import, Status
 from chalicelib.imports.totals import COUNTED
 from chalicelib.model import Response
@@ -22,6 +22,7 @@ from chalicelib.store.listing import Listing, cut
 
 MAX_FILE = 5 * 1024**3
 UPLOAD_SECONDS = 3600
+_READ_SECONDS = 300
 _LONGEST_KEY = 200
 MAX_OPTIONS = 100_000
 _TOGETHER = 100
@@ -69,6 +70,27 @@ def get_import(call: Call) -> dict[str, Any]:
     if summary is None:
         raise errors.Missing("no such import")
     return dict(summary)
+
+
+def errors_csv(call: Call) -> Response:
+    """Where an import's `errors.csv` lies: the rows refused, to be mended and dropped again."""
+    return _left(call, report.errors_key, "errors.csv")
+
+
+def report_html(call: Call) -> Response:
+    """Where an import's `report.html` lies: one page on what became of a file."""
+    return _left(call, report.page_key)
+
+
+def _left(call: Call, key: Callable[[str], str], filename: str = "") -> Response:
+    """A redirect to what an import left in the bucket; it holds the rows as they came."""
+    if call.caller.masked:
+        raise errors.Forbidden("a key that sees data masked reads no rows of a file")
+    place = key(str(get_import(call)["import"]))
+    if call.outside.files.stat(place) is None:
+        raise errors.Missing("there is none, or not yet")
+    url = call.outside.files.presigned_get(place, seconds=_READ_SECONDS, filename=filename)
+    return Response(303, "", {"Location": url, "Cache-Control": "no-store"})
 
 
 def create_import(call: Call) -> Response:

@@ -169,6 +169,8 @@ ROUTES = (
         headers=("Idempotency-Key",), problems=(409,),
     ),
     Route("GET", "/imports/{import}", imports.get_import, EVERYBODY_WITH_A_KEY, {200: "Import"}),
+    Route("GET", "/imports/{import}/errors.csv", imports.errors_csv, EDITORS, {303: ""}),
+    Route("GET", "/imports/{import}/report.html", imports.report_html, EDITORS, {303: ""}),
     Route(
         "POST", "/imports/{import}/commit", undoing.commit_import, EDITORS, {202: "Import"},
         problems=(409,),

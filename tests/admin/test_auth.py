@@ -38,6 +38,8 @@ GET    /imports                        x x x x
 POST   /imports                        x x - x
 GET    /imports/{import}               x x x x
 POST   /imports/{import}/cancel        x x - -
+GET    /imports/{import}/errors.csv    x x - -
+GET    /imports/{import}/report.html   x x - -
 POST   /imports/{import}/commit        x x - -
 POST   /imports/{import}/pause         x x - -
 POST   /imports/{import}/resume        x x - -

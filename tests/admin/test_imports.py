@@ -109,3 +109,23 @@ def test_an_upload_whose_file_came_is_not_begun_again(office: Office) -> None:
     began = partial(replace, status=Status.SPLITTING)
     records.change(office.table, made["import"], began)
     assert refusal(office, "POST", "/imports", body=body, headers=key).code == "key_used"
+
+
+@pytest.mark.parametrize("left", ["errors.csv", "report.html"])
+def test_what_is_left_of_an_import_is_read_at_an_address_of_its_own(
+    office: Office, left: str
+) -> None:
+    """A redirect to the bucket; 404 before it is there and for no import; nothing for the masked."""
+    path = f"/imports/{{import}}/{left}"
+    made = imported(office, 1, "inbox/a.csv")
+    for name in (made, "0" * 32, "../x"):
+        assert refusal(office, "GET", path, **{"import": name}).status == 404
+    office.bucket.write(f"reports/{made}/{left}", b"x")
+    named: dict[str, Any] = {"import": made}
+    answer = office.ask("GET", path, role="editor", **named)
+    assert isinstance(answer, Response)
+    assert (answer.status, answer.body) == (303, "")
+    assert answer.headers["Location"] == f"https://bucket.test/reports/{made}/{left}"
+    office.secrets["editor"] = office.keys.create("editor", masked=True)[0]
+    error = refusal(office, "GET", path, role="editor", **{"import": made})
+    assert error.status == 403

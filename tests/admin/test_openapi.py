@@ -94,6 +94,8 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         "import": "1", "key": "inbox/a.csv", "status": "done", "rows": 0, "blank": 0, "codes": {},
         **dict.fromkeys(["created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored"], 0),
     }  # fmt: skip
+    for left in ("errors.csv", "report.html"):
+        office.bucket.write(f"reports/1/{left}", b"")
     undo = office.post("/submissions/undo", {"source": "nobody"})["undo"]
     lead = {"lead": ana["lead"]}
     erased = {"erasure": erased_one(office)}
@@ -131,6 +133,8 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/imports", {"body": {"filename": "a.csv"}}),
         ("GET", "/imports", {}),
         ("GET", "/imports/{import}", {"import": "1"}),
+        ("GET", "/imports/{import}/errors.csv", {"import": "1"}),
+        ("GET", "/imports/{import}/report.html", {"import": "1"}),
         ("POST", "/imports/{import}/commit", {"import": "3"}),
         ("POST", "/imports/{import}/pause", {"import": "1"}),
         ("POST", "/imports/{import}/resume", {"import": "1"}),

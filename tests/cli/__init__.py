@@ -1,0 +1,1 @@
+"""The command line: against a stage in memory, scripted answers, and a live local stage."""
