@@ -237,7 +237,7 @@ def test_upkeep_says_how_the_stage_is(inlet: Terminal, stage: Served) -> None:
     assert len(inlet("verify").out.splitlines()) == broken.json["count"]
     inlet.set(INLET_KEY="wrong")
     known = inlet.done("status", "--json").json
-    assert known["key"] == "this key is unknown, expired or revoked (key_invalid)"
+    assert known["key"].endswith("(key_invalid)")
 
 
 def test_any_route_can_be_called(inlet: Terminal, stage: Served) -> None:
