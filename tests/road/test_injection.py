@@ -53,9 +53,10 @@ class Town(Office):
         self.door.outside = replace(outside, now=self.door.outside.now)
         # Local: one address may post as often as it likes.
         local = replace(self.live.settings, stage="local", url="https://inlet.test")
-        live = Live(local, outside)
+        live: Any = Live(local, outside)
         live.upsert.pause = lambda _attempt: None
-        self.live = cast("Any", live)
+        live.dump = lambda: self.table.items.items()
+        self.live = live
 
     def form(self, method: str, name: str, body: bytes = b"", **rest: Any) -> Response:
         """A call of a form's address."""
