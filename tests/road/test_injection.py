@@ -55,7 +55,7 @@ class Town(Office):
         local = replace(self.live.settings, stage="local", url="https://inlet.test")
         live: Any = Live(local, outside)
         live.upsert.pause = lambda _attempt: None
-        live.dump = lambda: self.table.items.items()
+        live.dump = self.table.items.items
         self.live = live
 
     def form(self, method: str, name: str, body: bytes = b"", **rest: Any) -> Response:
