@@ -378,5 +378,9 @@ for _path, *_methods in (
     ("/stages", "GET", "PUT"),
     ("/stages/versions", "GET"),
     ("/stages/rollback", "POST"),
+    ("/opportunities", "GET", "POST"),
+    ("/opportunities/{opportunity}", "GET", "PATCH", "DELETE"),
+    ("/leads/{lead}/convert", "POST"),
+    ("/forecast", "GET"),
 ):
     _plain(_path, *_methods)

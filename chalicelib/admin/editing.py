@@ -59,11 +59,15 @@ def etag(lead: Lead) -> dict[str, str]:
 
 
 def said(
-    call: Call, lead: Lead, body: dict[str, Any], consent: Mapping[str, str] | None = None
+    call: Call,
+    lead: Lead,
+    body: dict[str, Any],
+    consent: Mapping[str, str] | None = None,
+    word: StageWord | None = None,
 ) -> Touch:
     """What somebody says of a lead as a touch, filed under what identifies the lead.
 
-    `consent` is how they know of the consent that it brings.
+    `consent` is how they know of the consent that it brings, `word` what it says of the stage.
     """
     submission = entry.submission(
         body,
@@ -84,12 +88,13 @@ def said(
     if touch.fate is Fate.REJECTED:
         raise errors.Rejected("this edit is invalid", problems=touch.problems)
     if "stage" in body:
-        touch = replace(touch, stage=_stage(call, lead, body["stage"], touch.values))
+        word = _stage(call, lead, body["stage"], touch.values)
+    touch = replace(touch, stage=word)
     if not (touch.values or touch.tags or touch.external_ids or touch.stage):
         raise invalid("values", "required_missing", f"give some of {', '.join(PARTS)}")
     if touch.node[:1] == EMAIL:
         return touch
-    node = _node(call, lead)
+    node = node_of(call, lead)
     return replace(touch, node=node, keys=(node, *(key for key in touch.keys if key != node)))
 
 
@@ -113,7 +118,7 @@ def _plain(body: dict[str, Any]) -> dict[str, Any]:
     return {**{name: body[name] for name in PARTS if name in body}, "values": fields}
 
 
-def _node(call: Call, lead: Lead) -> str:
+def node_of(call: Call, lead: Lead) -> str:
     """The key that an edit is filed under: the address shown, else the first that there is."""
     _, email = lead.view.values.get("email", (None, None))
     shown = call.live.ring.addressed(EMAIL, email)[0] if isinstance(email, str) else ""
@@ -127,4 +132,4 @@ def _take_address(call: Call, lead: Lead, touch: Touch) -> None:
     home = read.homes_by_key(call.outside.table, [touch.node])[touch.node]
     if home.lead:
         raise errors.Conflict("this address is another lead's: merge the two", code="key_taken")
-    call.live.upsert.unite(_node(call, lead), touch.node, call.caller.actor)
+    call.live.upsert.unite(node_of(call, lead), touch.node, call.caller.actor)

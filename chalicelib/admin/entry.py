@@ -148,10 +148,22 @@ def rules(region: str, fields: FieldSet = USUAL, stage: Stage | None = None) -> 
 
 
 def _mark(reader: _Reader, idempotency: str) -> tuple[str, str]:
+    try:
+        return mark_of(idempotency)
+    except Rejected as error:
+        reader.problems += error.problems
+        return "", ""
+
+
+def mark_of(idempotency: str, without: str | None = None) -> tuple[str, str]:
+    """What makes a call one with another: its idempotency key, else `without`, else a random text."""
     text = idempotency.strip().strip('"')
     if len(text) > _LONGEST or not text.isprintable():
-        reader.problems.append(Problem("Idempotency-Key", "too_long", f"at most {_LONGEST}"))
-    return ("id", text) if text else ("random", secrets.token_hex(16))
+        problem = Problem("Idempotency-Key", "too_long", f"at most {_LONGEST}")
+        raise Rejected("this idempotency key cannot be used", problems=[problem])
+    if text:
+        return "id", text
+    return "random", secrets.token_hex(16) if without is None else without
 
 
 def _texts(given: Any) -> bool:

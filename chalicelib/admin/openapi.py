@@ -10,6 +10,7 @@ from chalicelib.admin.routes import ROUTES, Route
 from chalicelib.admin.schema_parts import TEXT, ref, word
 from chalicelib.admin.schemas import SCHEMAS
 from chalicelib.model import Acquisition, Door, Fate
+from chalicelib.store.opportunity import Status
 from chalicelib.store.suppression import Reason
 
 JSON, PROBLEM = "application/json", "application/problem+json"
@@ -24,7 +25,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "phone": (TEXT, "Leading filter: who gave this phone, its owner first."),
     "external_id": (TEXT, "Leading filter: who is known by `scope:id`, such as `hubspot:4711`."),
     "source": (TEXT, "Leading filter: the name of the first touch's source."),
-    "stage": (TEXT, "Leading filter: the stage."),
+    "stage": (TEXT, "Leading filter: the stage; of opportunities, the next to close first."),
     "name": (TEXT, "Leading filter: the beginning of the name, in its order."),
     "account": (TEXT, "Leading filter that no index answers yet: `filter_unavailable`."),
     "tag": (TEXT, "Leading filter that no index answers yet: `filter_unavailable`."),
@@ -37,7 +38,11 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "/access key": (TEXT, "Only the calls with the key of this id, or of this `user:…`."),
     "/access from": (TEXT, f"Made then or later: {_TIME}."),
     "/access to": (TEXT, f"Made then or before: {_TIME}, which counts to its end."),
-    "lead": (TEXT, "Whom this lead resembles, the likest first."),
+    "lead": (TEXT, "Of this lead: whom it resembles, the likest first; its opportunities."),
+    "status": (word(Status), "Only those that are still open, won or lost."),
+    "month_from": (TEXT, "From this month on (2026-01); the current one unless given."),
+    "month_to": (TEXT, "To this month and with it; eleven after the first unless given."),
+    "currency": (TEXT, "Only this currency (ISO 4217)."),
     "order": (word(("newest", "oldest")), "Which touches come first; the newest unless given."),
     "fate": (word(Fate), "What became of them. What repeats another has no item of its own."),
     "door": (word(Door), "How they arrived; narrows a page, which may come back short."),

@@ -10,13 +10,16 @@ from typing import Any
 from chalicelib.admin import (
     access,
     consenting,
+    converting,
     duplicates,
     editing,
     erasures,
     exports,
+    forecasting,
     imports,
     keys,
     leads,
+    opportunities,
     replaying,
     submissions,
     suppressions,
@@ -268,6 +271,36 @@ ROUTES = (
     Route(
         "POST", "/stages/rollback", STAGES.rollback, EDITORS, {200: "Stages", 201: "Stages"},
         body="Rollback", headers=("If-Match",), problems=(404, 409, 412),
+    ),
+    Route(
+        "GET", "/opportunities", opportunities.list_opportunities, READERS,
+        {200: "OpportunityList"}, query=(*opportunities.FILTERS, *PAGED),
+    ),
+    Route(
+        "POST", "/opportunities", opportunities.create_opportunity, EDITORS,
+        {200: "Opportunity", 201: "Opportunity"}, body="NewOpportunity",
+        headers=("Idempotency-Key",), problems=(404,),
+    ),
+    Route(
+        "GET", "/opportunities/{opportunity}", opportunities.get_opportunity, READERS,
+        {200: "Opportunity"},
+    ),
+    Route(
+        "PATCH", "/opportunities/{opportunity}", opportunities.edit_opportunity, EDITORS,
+        {200: "Opportunity"}, body="NewOpportunity", headers=("If-Match",), problems=(412,),
+    ),
+    Route(
+        "DELETE", "/opportunities/{opportunity}", opportunities.delete_opportunity, EDITORS,
+        {204: ""}, headers=("If-Match",), problems=(412,),
+    ),
+    Route(
+        "POST", "/leads/{lead}/convert", converting.convert, EDITORS,
+        {200: "Conversion", 201: "Conversion"}, body="NewConversion",
+        headers=("Idempotency-Key",), problems=(409,),
+    ),
+    Route(
+        "GET", "/forecast", forecasting.forecast, READERS, {200: "Forecast"},
+        query=forecasting.RANGE,
     ),
     # --- suppressions
     Route(

@@ -7,23 +7,13 @@ into rials.
 
 import re
 
+from chalicelib.fields._currencies import CODES
 from chalicelib.fields._decimal import decimal
 from chalicelib.fields._field import Context, Normal, clean, invalid
 from chalicelib.intake.rules import FieldRule
 
 LIMIT = 500
 
-# https://www.six-group.com/en/products-services/financial-information/data-standards.html
-_CODE_WORDS = (
-    "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD "
-    "CAD CDF CHF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS "
-    "GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW "
-    "KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MYR "
-    "MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR "
-    "SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX "
-    "USD UYU UZS VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW"
-)
-_CODES = frozenset(_CODE_WORDS.split())
 _NAMES = {
     **{"€": "EUR", "EURO": "EUR", "EUROS": "EUR", "欧元": "EUR", "یورو": "EUR", "£": "GBP"},
     **{"US$": "USD", "U$S": "USD", "美元": "USD", "دلار": "USD", "R$": "BRL", "REAIS": "BRL"},
@@ -61,6 +51,6 @@ def normalise(raw: str, context: Context, rule: FieldRule) -> Normal:
 
 
 def _code(word: str, region: str) -> str:
-    if word in _CODES:
+    if word in CODES:
         return word
     return _NAMES.get(word) or _SHARED.get(word, {}).get(region, "")

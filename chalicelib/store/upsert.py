@@ -71,8 +71,11 @@ class Upsert:
 
     # --- a single submission ---------------------------------------------------------------
 
-    def one(self, touch: Touch) -> Touch:
-        """Store one submission in one transaction."""
+    def one(self, touch: Touch, beside: Callable[[], Sequence[Write]] = tuple) -> Touch:
+        """Store one submission in one transaction.
+
+        `beside` gives what else must be written in it where it takes effect, anew at each attempt.
+        """
         token = secrets.token_hex(8)
         for attempt in range(ATTEMPTS):
             world = World(self.table)
@@ -89,7 +92,8 @@ class Upsert:
             except (Stale, Unsealed):
                 self.pause(attempt)
                 continue
-            if self.table.transact([*writes, *sealed(world, done, token, self.ring)]):
+            more = beside() if done.fate.effective else ()
+            if self.table.transact([*writes, *sealed(world, done, token, self.ring), *more]):
                 return done
             self.pause(attempt)
         raise errors.Contended("too many writers met on the same person")

@@ -11,8 +11,9 @@ from chalicelib.intake import fold, identify
 from chalicelib.intake.identify import Decision, Rank
 from chalicelib.model import Touch
 from chalicelib.ports import Item, Key
-from chalicelib.store import items, lead_items, submission_items
+from chalicelib.store import forecast, items, lead_items, submission_items
 from chalicelib.store.items import Home, Lead
+from chalicelib.store.opportunity import Opportunity, read_opportunity
 from chalicelib.store.plan import SATURATED
 
 
@@ -24,6 +25,8 @@ class Stored:
     leads: dict[str, Lead] = field(default_factory=dict)
     touches: dict[str, Touch] = field(default_factory=dict)
     filed: dict[str, set[str]] = field(default_factory=dict)
+    opportunities: dict[str, Opportunity] = field(default_factory=dict)
+    counters: dict[forecast.Place, dict[str, forecast.Sum]] = field(default_factory=dict)
 
 
 def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
@@ -39,6 +42,10 @@ def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
             stored.leads[name] = lead_items.read_lead(name, item)
         elif kind == "S":
             stored.touches[name] = submission_items.read_submission(item)
+        elif kind == "O" and (made := read_opportunity(name, item)):
+            stored.opportunities[name] = made
+        elif kind == forecast.PARTITION:
+            stored.counters[forecast.Place(*key.sk.split("#"))] = forecast.read(item)
     return stored
 
 
@@ -53,6 +60,7 @@ def verify(dump: Iterable[tuple[Key, Item]]) -> list[str]:
         *_wrong_groups(stored, list(made.groups()), touches),
         *_wrong_homes(stored, touches, claims),
         *_wrong_references(stored, touches),
+        *forecast.unbalanced(stored.opportunities.values(), stored.counters),
     ]
     return sorted(found)
 

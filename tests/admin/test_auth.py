@@ -79,6 +79,13 @@ GET    /stages                         x x x -
 PUT    /stages                         x x - -
 GET    /stages/versions                x x x -
 POST   /stages/rollback                x x - -
+GET    /opportunities                  x x x -
+POST   /opportunities                  x x - -
+GET    /opportunities/{opportunity}    x x x -
+PATCH  /opportunities/{opportunity}    x x - -
+DELETE /opportunities/{opportunity}    x x - -
+POST   /leads/{lead}/convert           x x - -
+GET    /forecast                       x x x -
 GET    /suppressions                   x x x -
 POST   /suppressions                   x x - -
 DELETE /suppressions                   x - - -

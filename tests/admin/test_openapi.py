@@ -99,6 +99,8 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
     undo = office.post("/submissions/undo", {"source": "nobody"})["undo"]
     lead = {"lead": ana["lead"]}
     erased = {"erasure": erased_one(office)}
+    sale = {"amount": "10", "currency": "EUR", "period": "monthly", "expected_close": "2026-03-31"}
+    deal = {"opportunity": office.post("/opportunities", {"name": "Deal", **lead, **sale})["id"]}
     form: dict[str, Any] = {"fields": {"email": {}}}
     other = office.keys.create("viewer")[1].id
     endpoint = {"provider": "generic", "mapping": {"email": "mail"}}
@@ -113,6 +115,13 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/leads/{lead}/consent", lead),
         ("POST", "/leads/{lead}/consent", {**lead, "body": {"given": False}}),
         ("PATCH", "/leads/{lead}", {**lead, "body": {"company": "Acme"}}),
+        ("POST", "/opportunities", {"body": {"name": "A deal", "amount": 12, "currency": "EUR"}}),
+        ("GET", "/opportunities", {}),
+        ("GET", "/opportunities/{opportunity}", deal),
+        ("PATCH", "/opportunities/{opportunity}", {**deal, "body": {"status": "won"}}),
+        ("GET", "/forecast", {}),
+        ("DELETE", "/opportunities/{opportunity}", deal),
+        ("POST", "/leads/{lead}/convert", {**lead, "body": {"opportunity": {"name": "One"}}}),
         ("PUT", "/stages", {"body": content(office.ask("GET", "/stages"))}),
         ("GET", "/stages", {}),
         ("GET", "/stages/versions", {}),
