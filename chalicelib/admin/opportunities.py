@@ -9,12 +9,12 @@ from chalicelib import errors
 from chalicelib.admin import leads, masking, stages
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.admin.editing import node_of
-from chalicelib.admin.entry import mark_of
+from chalicelib.admin.entry import USUAL_SOURCE, mark_of
 from chalicelib.admin.opportunity_body import lacking, read
 from chalicelib.fields._currencies import places
 from chalicelib.intake.form_post import canonical
 from chalicelib.intake.ids import make_id
-from chalicelib.model import Door, Fate, Response, Source, StageWord, Touch, rfc3339
+from chalicelib.model import Acquisition, Door, Response, Source, StageWord, Touch, rfc3339
 from chalicelib.store import history
 from chalicelib.store import read as reading
 from chalicelib.store.items import Lead
@@ -62,9 +62,9 @@ def create_opportunity(call: Call) -> Response:
     """A new opportunity; the same again under the same idempotency key is one."""
     body = call.body()
     made = composed(call, body, Opportunity(id_of(call, body), ""))
-    there = ledger(call).create(made)
+    there, fresh = ledger(call).create(made)
     win(call, there)
-    return _answer(call, 201 if there == replace(made, version=1) else 200, there)
+    return _answer(call, 201 if fresh else 200, there)
 
 
 def edit_opportunity(call: Call) -> Response:
@@ -131,7 +131,7 @@ def _moved_on(call: Call, name: str, node: str, word: StageWord) -> Touch:
         received_ms=call.now_ms,
         submitted_ms=call.now_ms,
         ordinal=0,
-        source=Source(Door.API, "manual", "manual"),
+        source=Source(Door.API, USUAL_SOURCE, Acquisition.MANUAL),
         values={},
         node=node,
         keys=(node,),
@@ -153,7 +153,7 @@ def _touched(call: Call, contact: Lead | None) -> tuple[Mapping[str, str], Mappi
 
 def _own_people(touch: Touch) -> bool:
     """Whether it was an edit: what we did with a lead is not what brought it."""
-    return touch.fate is not Fate.CREATED and touch.door is Door.API and bool(touch.actor)
+    return touch.door is Door.API and touch.source.name == USUAL_SOURCE
 
 
 def _source(source: Mapping[str, object]) -> dict[str, str]:

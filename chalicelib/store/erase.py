@@ -11,13 +11,14 @@ from dataclasses import replace
 from chalicelib import errors
 from chalicelib.fields._file_types import KEY
 from chalicelib.intake.identify import EMAIL
-from chalicelib.model import Fate, Source, Touch
+from chalicelib.model import Fate, Source, Touch, from_ms
 from chalicelib.ports import Table, Update
 from chalicelib.store import items, read
 from chalicelib.store.commit import ATTEMPTS
 from chalicelib.store.consents import consent_key
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import Lead
+from chalicelib.store.opportunities import Opportunities
 from chalicelib.store.submission_items import ERASED, read_submission, submission_item
 from chalicelib.store.suppression import Reason, Word
 from chalicelib.store.suppressions import Ledger, unshared
@@ -46,14 +47,17 @@ def erase(
     """Erase the person of a lead; `forget` deletes an object of the bucket by its key.
 
     Every submission under the lead's keys, taken back ones too, keeps its id, times and source and
-    loses all else; the lead is gone, its keys that nobody else claims are suppressed as `erased`.
+    loses all else; opportunities with the person name nobody; the lead is gone, its keys that
+    nobody else claims are suppressed as `erased`.
     `note` is told of submissions before they are emptied: what else lies elsewhere of them.
     """
+    deals = Opportunities(upsert.table, lambda: from_ms(upsert.now_ms()))
     for _ in range(ROUNDS):
         nodes, keys = sorted(lead.nodes, key=_email_first), own_keys(upsert.table, lead)
         for key in keys:
             ledger.suppress(key, Reason.ERASED, word)
             upsert.table.delete(consent_key(key))
+        deals.forget(nodes)
         for node in nodes:
             _scrub(upsert, node, forget, note)
         erase_held(upsert.table, keys, note)

@@ -95,14 +95,14 @@ class Opportunities:
         item = present(opportunity_item(made))
         return [Insert(opportunity_key(made.id), item), *forecast.moved(self.table, None, made)]
 
-    def create(self, made: Opportunity) -> Opportunity:
-        """A new one, once however often it is asked for."""
+    def create(self, made: Opportunity) -> tuple[Opportunity, bool]:
+        """A new one, once however often it is asked for; and whether it was made just now."""
         for attempt in range(ATTEMPTS):
             writes = self.creation(made)
             if not writes:
-                return self._there(made.id)
+                return self._there(made.id), False
             if self.table.transact(writes):
-                return replace(made, version=1)
+                return replace(made, version=1), True
             self.pause(attempt)
         raise errors.Contended("too many writers at the forecast")
 
