@@ -106,9 +106,13 @@ class Door:
         this raises `Unavailable` and the provider delivers again. Deliveries and opens of mails are
         not kept: there are many, and they say nothing (law 4).
         """
-        sayings = [saying for each in arrivals for saying in self._sayings(each)]
+        said = [(each, self._sayings(each)) for each in arrivals]
+        sayings = [saying for _, some in said for saying in some]
         if sayings:
             Ledger(self.outside.table, self.leads.ring).suppress_all(sayings)
+        for each, some in said:
+            if _erases(each) and some:
+                self._erase(each, [saying.key for saying in some])
         notes = [self._note(each) for each in arrivals if not _counted(each)]
         done = iter(leads.store(notes) if notes else ())
         return [
@@ -117,6 +121,16 @@ class Door:
             else _outcome(next(done))
             for each in arrivals
         ]
+
+    def _erase(self, arrival: Arrival, keys: Sequence[str]) -> None:
+        """Note that a person is to be erased, and have it done off this path.
+
+        The same event again is one erasure: who writes again after it is not erased by it.
+        """
+        from chalicelib.privacy import asking
+
+        receipt, source = arrival.submission.id, self.endpoint.provider
+        asking.ask(self.outside, receipt, keys, actor=f"provider:{source}", via=Way.WEBHOOK)
 
     def _sayings(self, arrival: Arrival) -> list[Saying]:
         """What a mail event says of which keys."""

@@ -6,7 +6,6 @@ and done again without harm. When none is left the record says what was done whe
 which name objects, are gone.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -14,7 +13,7 @@ from typing import Any
 from chalicelib.intake import identify
 from chalicelib.model import Touch, to_ms
 from chalicelib.ports import Outside
-from chalicelib.privacy import PLACES, erasures
+from chalicelib.privacy import PLACES, asking, erasures
 from chalicelib.privacy.erasures import Erasure, Status
 from chalicelib.privacy.places._place import Desk, Did, Place, Who
 from chalicelib.privacy.rules import dropped_files
@@ -27,9 +26,8 @@ from chalicelib.store.upsert import Upsert
 
 # So many tasks a message: each rewrites some objects.
 STEP = 20
-MINUTE_MS = 60_000
-# When the sweep looks after an erasure that nobody finishes, and how long it waits at most.
-_PATIENCE_MS, _LONGEST_MS = 10 * MINUTE_MS, 24 * 60 * MINUTE_MS
+# How long the sweep waits at most before it goes on with an erasure again.
+_LONGEST_MS = 24 * 3_600_000
 # How many people one event of a provider may be about.
 _MOST_LEADS = 5
 
@@ -66,15 +64,11 @@ class Erasing:
     ) -> Erasure:
         """Note that the person of some keys is to be erased; nothing is done yet."""
         now = to_ms(self.outside.now())
-        made = Erasure(name, now, lead, tuple(keys), actor, via, next_ms=now + _PATIENCE_MS)
-        if erasures.insert(self.outside.table, made):
-            return made
-        return erasures.load(self.outside.table, name) or made
+        return asking.note(self.outside, Erasure(name, now, lead, tuple(keys), actor, via))
 
     def announce(self, name: str, after: str = "", waits: int = 0) -> None:
         """Send the message that goes on with an erasure."""
-        told = {"erasure": name, "after": after, "waits": waits}
-        self.outside.chunks.send([json.dumps(told)])
+        self.outside.chunks.send([asking.message(name, after, waits)])
 
     def empty(self, erasure: Erasure) -> None:
         """Empty everything in the table that is the person's, noting what lies elsewhere."""
@@ -117,11 +111,16 @@ class Erasing:
         now = to_ms(self.outside.now())
         due = [one for one in erasures.unfinished(self.outside.table) if one.next_ms <= now]
         for one in due:
-            wait = min(_PATIENCE_MS * 2 ** min(one.tries, 10), _LONGEST_MS)
-            later = {"next_ms": now + wait, "tries": one.tries + 1}
-            erasures.change(self.outside.table, one.id, lambda e, later=later: replace(e, **later))  # type: ignore[misc]
+            wait = min(asking.PATIENCE_MS * 2 ** min(one.tries, 10), _LONGEST_MS)
+            self._later(one.id, now + wait)
             self.announce(one.id)
         return len(due)
+
+    def _later(self, name: str, at_ms: int) -> None:
+        def wait(now: Erasure) -> Erasure:
+            return erasures.due(now, at_ms, now.tries + 1)
+
+        erasures.change(self.outside.table, name, wait)
 
     def _leads(self, erasure: Erasure) -> list[Lead]:
         """The lead that was meant, or those that the keys of a provider's event identify.

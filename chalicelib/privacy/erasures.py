@@ -51,6 +51,11 @@ class Erasure:
     tries: int = 0
 
 
+def due(made: Erasure, next_ms: int, tries: int = 0) -> Erasure:
+    """The same, to be looked after at a moment."""
+    return replace(made, next_ms=next_ms, tries=tries)
+
+
 def insert(table: Table, made: Erasure) -> bool:
     """Write a new one; False where it is there already."""
     return table.write([Insert(_key(made.id), present(_item(made)))])[0]
