@@ -286,6 +286,20 @@ def suppressions() -> Any:
     return _serve("/suppressions")
 
 
+@api.route("/leads/{lead}/bundle", methods=["POST"], content_types=ANY)
+@http.answers
+def bundle_of(lead: str) -> Any:
+    """All that is held of one person."""
+    return _serve("/leads/{lead}/bundle", lead=lead)
+
+
+@api.route("/bundles/{bundle}", methods=["GET"])
+@http.answers
+def bundle(bundle: str) -> Any:
+    """One bundle."""
+    return _serve("/bundles/{bundle}", bundle=bundle)
+
+
 @api.route("/erasures", methods=["GET"])
 @http.answers
 def erasures() -> Any:

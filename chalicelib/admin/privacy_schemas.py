@@ -14,6 +14,7 @@ from chalicelib.admin.schema_parts import (
     shape,
     word,
 )
+from chalicelib.locale import LANGUAGES
 
 _ERASURE: dict[str, Schema] = {
     "erasure": ID,
@@ -34,8 +35,22 @@ _PLACE: dict[str, Schema] = {
     "until": nullable(TIME),
     "kept": several(TEXT),
 }
+_BUNDLE: dict[str, Schema] = {
+    "bundle": ID,
+    "lead": ID,
+    "status": word(("queued", "done", "failed")),
+    "code": nullable(TEXT),
+    "bytes": NUMBER,
+    "url": nullable(TEXT),
+    "asked_at": TIME,
+    "asked_by": TEXT,
+    "finished_at": nullable(TIME),
+    "expires_at": TIME,
+}
 
 LAW: dict[str, Schema] = {
+    "Bundle": shape(_BUNDLE),
+    "NewBundle": shape({"language": word(LANGUAGES)}, ("language",)),
     "Erasure": shape(_ERASURE),
     "ErasedPlace": shape(_PLACE),
     "ErasureList": page("Erasure"),

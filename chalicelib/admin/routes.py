@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.admin import (
     access,
+    bundles,
     consenting,
     converting,
     duplicates,
@@ -316,6 +317,11 @@ ROUTES = (
         query=suppressions.PARTS, problems=(400, 404, 409, 413),
     ),
     # --- what the law asks for
+    Route(
+        "POST", "/leads/{lead}/bundle", bundles.create_bundle, ADMIN, {202: "Bundle"},
+        body="NewBundle",
+    ),
+    Route("GET", "/bundles/{bundle}", bundles.get_bundle, ADMIN, {200: "Bundle"}),
     Route("GET", "/erasures", erasures.list_erasures, ADMIN, {200: "ErasureList"}, query=PAGED),
     Route("GET", "/erasures/{erasure}", erasures.get_erasure, ADMIN, {200: "Erasure"}),
     Route(

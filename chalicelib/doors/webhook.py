@@ -32,6 +32,9 @@ from chalicelib.store.suppression import Reason, Word, hint
 from chalicelib.store.suppressions import Ledger, Saying, unshared
 from chalicelib.webhooks._provider import COUNTED
 
+# How the name of a kept delivery ends that holds more than one event.
+SEVERAL = "-several"
+
 
 @noun
 class Door:
@@ -93,7 +96,8 @@ class Door:
         if not body or all(apart):
             return arrivals
         digest = hashlib.sha256(body).hexdigest()[:32]
-        key = f"raw/{self.endpoint.id}/{digest}"
+        # Who asks for a copy of what is held of them gets no delivery that others are in.
+        key = f"raw/{self.endpoint.id}/{digest}{SEVERAL if len(arrivals) > 1 else ''}"
         self.outside.files.write(key, body, content_type="application/octet-stream")
         return [
             replace(each, submission=replace(each.submission, raw=f"s3:{key}")) for each in arrivals

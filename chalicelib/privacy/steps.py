@@ -12,6 +12,10 @@ def step(message: Mapping[str, Any], outside: Outside, upsert: Upsert, raw_days:
     """Do the step that a message of the chunks' queue asks for."""
     if "erasure" in message:
         Erasing(outside, upsert, raw_days).step(message)
+    elif "bundle" in message:
+        from chalicelib.privacy import bundling
+
+        bundling.make(message, outside, upsert, raw_days)
 
 
 def sweep(outside: Outside, upsert: Upsert) -> dict[str, int]:

@@ -89,6 +89,8 @@ GET    /forecast                       x x x -
 GET    /suppressions                   x x x -
 POST   /suppressions                   x x - -
 DELETE /suppressions                   x - - -
+POST   /leads/{lead}/bundle            x - - -
+GET    /bundles/{bundle}               x - - -
 GET    /erasures                       x - - -
 GET    /erasures/{erasure}             x - - -
 GET    /erasures/{erasure}/certificate x - - -

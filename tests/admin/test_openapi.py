@@ -98,6 +98,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         office.bucket.write(f"reports/1/{left}", b"")
     undo = office.post("/submissions/undo", {"source": "nobody"})["undo"]
     lead = {"lead": ana["lead"]}
+    bundle = office.post("/leads/{lead}/bundle", **lead)["bundle"]
     erased = {"erasure": erased_one(office)}
     sale = {"amount": "10", "currency": "EUR", "period": "monthly", "expected_close": "2026-03-31"}
     deal = {"opportunity": office.post("/opportunities", {"name": "Deal", **lead, **sale})["id"]}
@@ -131,6 +132,8 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/leads/{lead}/unmerge", {**lead, "body": {"keys": ["eva@x.org"]}}),
         ("POST", "/duplicates/dismiss", {"body": {"leads": [ana["lead"], eva["lead"]]}}),
         ("DELETE", "/leads/{lead}", {"lead": eva["lead"]}),
+        ("POST", "/leads/{lead}/bundle", {**lead, "body": {"language": "pt"}}),
+        ("GET", "/bundles/{bundle}", {"bundle": bundle}),
         ("GET", "/erasures", {}),
         ("GET", "/erasures/{erasure}", erased),
         ("GET", "/erasures/{erasure}/certificate", erased),

@@ -153,6 +153,7 @@ def test_the_bucket_forgets_what_is_not_needed(template: Template) -> None:
     assert {rule["Prefix"]: rule["ExpirationInDays"] for rule in kept} == {
         "work/": 90,
         "exports/": 7,
+        "bundles/": 7,
         "raw/": {"Ref": "RawDays"},
         "uploads/": 2,
     }

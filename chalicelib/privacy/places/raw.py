@@ -5,7 +5,7 @@ Others of the same delivery can no longer be replayed then (docs/decisions/0020-
 
 from collections.abc import Iterator, Sequence
 
-from chalicelib import errors
+from chalicelib.doors.webhook import SEVERAL
 from chalicelib.model import Touch
 from chalicelib.privacy.places._objects import forget
 from chalicelib.privacy.places._place import Desk, Did, Done, Held, Place, Task, Who
@@ -24,20 +24,20 @@ class Raw(Place):
     def erase(self, task: Task, who: Who, desk: Desk) -> Done:
         """Delete it with all its versions."""
         del who
-        return Done(Did.ERASED, forget(desk.outside.files, str(task["key"])))
+        gone = forget(desk.outside.files, str(task["key"]))
+        return Done(Did.ERASED if gone else Did.NOTHING, gone)
 
     def held(self, who: Who, touches: Sequence[Touch], desk: Desk) -> Iterator[Held]:
-        """The bodies as they came, where they are one submission's alone; else which there are."""
+        """The bodies as they came; of one that others are in only that it is there."""
         del who
         for touch in touches:
-            if touch.raw.startswith(RAW):
-                key = touch.raw.removeprefix("s3:")
-                try:
-                    desk.outside.files.peek(key, 1)
-                except errors.Missing:
-                    continue
-                name = f"deliveries/{touch.id}"
-                yield Held([{"receipt": touch.id, "file": name}], {name: key})
+            key = touch.raw.removeprefix("s3:")
+            if not touch.raw.startswith(RAW) or desk.outside.files.stat(key) is None:
+                continue
+            alone = not key.endswith(SEVERAL)
+            name = f"deliveries/{touch.id}"
+            told = {"receipt": touch.id, "file": name if alone else None, "others_in_it": not alone}
+            yield Held([told], {name: key} if alone else {})
 
 
 PLACE = Raw()
