@@ -37,6 +37,7 @@ _OUTPUT = click.option(
 @click.option("--format", "kind", type=click.Choice(FORMATS), help="csv, or what the name says.")
 @click.option("--layout", default="", help="The header of a product: mailchimp, hubspot …")
 @click.option("--suppressed", is_flag=True, help="Those too who must not be contacted, marked.")
+@click.option("--incomplete", is_flag=True, help="Those too who lack what a rule asks for.")
 @_OUTPUT
 @_FORCE
 @speaks
@@ -47,13 +48,15 @@ def export(
     kind: str | None,
     layout: str,
     suppressed: bool,
+    incomplete: bool,
     output: Path | None,
     force: bool,
     **chosen: str,
 ) -> None:
     """Write leads to a file: CSV, XLSX or JSON lines, by the filters of `inlet leads`.
 
-    Who must not be contacted is left out and counted, unless asked for.
+    Who must not be contacted, or lacks what a form or the stage calls essential, is left out and
+    counted, unless asked for.
     """
     ending = output.suffix.removeprefix(".") if output else ""
     kind = kind or (ending if ending in FORMATS else "csv")
@@ -61,6 +64,7 @@ def export(
     if str(to) != "-":
         may_write(to, force=force)
     body = {"format": kind, "layout": layout, "filters": given(chosen), "suppressed": suppressed}
+    body |= {"incomplete": True} if incomplete else {}
     begun = api.call("POST", "/api/exports", None, body)
     found = _followed(api, begun["export"])
     _fetch(found, to)

@@ -375,6 +375,7 @@ for _place, _parameter in (
     ("fields", "field"),
     ("mappings", "mapping"),
     ("endpoints", "endpoint"),
+    ("segments", "segment"),
 ):
     _versioned(_place, _parameter)
 
@@ -396,5 +397,7 @@ for _path, *_methods in (
     ("/opportunities/{opportunity}", "GET", "PATCH", "DELETE"),
     ("/leads/{lead}/convert", "POST"),
     ("/forecast", "GET"),
+    ("/segments", "GET"),
+    ("/segments/{segment}", "GET", "PUT", "DELETE"),
 ):
     _plain(_path, *_methods)

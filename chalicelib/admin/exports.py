@@ -7,23 +7,23 @@ import hashlib
 import re
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin import leads
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.exports import records
-from chalicelib.exports.records import DONE, Export
+from chalicelib.exports.records import DONE, IN, OUT, Export
 from chalicelib.exports.run import message
 from chalicelib.model import Response, rfc3339
 from chalicelib.presets import SHELF
 
 FORMATS = ("csv", "xlsx", "jsonl")
-FILTERS = (*leads.LEADING, "created_from", "created_to", *leads.NARROWING)
+FILTERS = ("segment", *leads.FILTERS)
 _URL_SECONDS = 3600
 _ID = re.compile(r"[0-9a-f]{32}")
-_MEMBERS = ("format", "layout", "filters", "suppressed")
+_MEMBERS = ("format", "layout", "filters", "suppressed", "incomplete")
 
 
 def list_exports(call: Call) -> dict[str, Any]:
@@ -46,7 +46,9 @@ def create_export(call: Call) -> Response:
         created_ms=call.now_ms,
         layout=_word(body, "layout", ("", *SHELF.names()), ""),
         query=_query(call, body.get("filters", {})),
-        suppressed=_flag(body.get("suppressed", False)),
+        suppressed=_flag("suppressed", body.get("suppressed", False)),
+        incomplete=_incomplete(body.get("incomplete")),
+        essential=call.fields.essential,
         fields=tuple(call.fields.rules),
         actor=call.caller.actor,
     )
@@ -106,8 +108,7 @@ def _query(call: Call, given: object) -> Mapping[str, Any]:
     for name in given:
         if name not in FILTERS:
             raise invalid(f"filters.{name[:100]}", "unknown_field", f"one of {', '.join(FILTERS)}")
-    asked = replace(call, request=replace(call.request, query=given))
-    found = asdict(leads.query_of(asked))
+    found = asdict(leads.query_of(leads.segmented(leads.asking(call, given))))
     return {**found, "by": str(found["by"])}
 
 
@@ -118,10 +119,17 @@ def _word(body: Mapping[str, Any], name: str, words: tuple[str, ...], usual: str
     return str(given)
 
 
-def _flag(given: object) -> bool:
+def _flag(name: str, given: object) -> bool:
     if not isinstance(given, bool):
-        raise invalid("suppressed", "type_invalid", "true or false")
+        raise invalid(name, "type_invalid", "true or false")
     return given
+
+
+def _incomplete(given: object) -> str:
+    """Null leaves out who lacks what a rule that somebody set asks for."""
+    if given is None:
+        return ""
+    return IN if _flag("incomplete", given) else OUT
 
 
 def _found(call: Call) -> Export:
@@ -144,6 +152,7 @@ def _shape(call: Call, export: Export) -> dict[str, Any]:
         "suppressed": export.suppressed,
         "rows": export.rows,
         "left_out": export.left_out,
+        "left_incomplete": export.left_incomplete,
         "code": export.code or None,
         "url": files.presigned_get(export.file, seconds=_URL_SECONDS) if ready else None,
         "created_at": rfc3339(export.created_ms),

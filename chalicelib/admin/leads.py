@@ -1,7 +1,8 @@
 """Leads: found, entered, explained, merged and parted."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chalicelib import errors
@@ -16,6 +17,7 @@ from chalicelib.intake.validate import validate
 from chalicelib.model import Acquisition, Fate, Response, rfc3339
 from chalicelib.store import explain as explaining
 from chalicelib.store import findings, history, lead_items, read
+from chalicelib.store.config import Kind
 from chalicelib.store.explain import Candidate, Explained
 from chalicelib.store.items import Lead
 from chalicelib.store.read import By, LeadQuery
@@ -26,6 +28,8 @@ LEADING = ("email", "phone", "external_id", "source", "stage", "name", "account"
 # No index answers these yet: a list of all leads would be read to find the few.
 UNAVAILABLE = ("account", "tag")
 NARROWING = ("channel", "campaign", "acquisition")
+FILTERS = (*LEADING, "created_from", "created_to", *NARROWING)
+SEGMENT = re.compile(r"[A-Za-z0-9_-]{1,128}")
 # A lead carries the beginning of each text of its sources: what it is compared with.
 _SOURCE_LENGTH = 100
 _MOST_EXPLAINED = 1000
@@ -33,7 +37,8 @@ _MOST_PARTED = 20
 
 
 def list_leads(call: Call) -> dict[str, Any]:
-    """A page of leads by one leading filter, or the newest."""
+    """A page of leads by one leading filter or a segment's, or the newest."""
+    call = segmented(call)
     query = query_of(call)
     page = read.list_leads(call.outside.table, query, call.limit(), call.position())
     return call.page(shown(call, page.leads), page.last)
@@ -116,6 +121,29 @@ def unmerge(call: Call) -> dict[str, Any]:
     ids = dict.fromkeys([lead.id, *(home.lead for home in homes.values() if home.lead)])
     leads = read.leads_by_id(call.outside.table, ids).values()
     return {"leads": shown(call, [each for each in leads if each.alive])}
+
+
+def segmented(call: Call) -> Call:
+    """The call with a segment's filters in its name's place; they may be narrowed, not replaced."""
+    name = call.query("segment")
+    if not name:
+        return call
+    document = None
+    if SEGMENT.fullmatch(name):
+        document = call.live.catalogue.stored(Kind.SEGMENT, name)
+    if document is None:
+        raise invalid("segment", "not_found", "no such segment")
+    given = {each: text for each, text in call.request.query.items() if each != "segment"}
+    filters = document.content["filters"]
+    for each in filters:
+        if given.get(each):
+            raise invalid(each, "filter_conflict", f"the segment says {each}")
+    return asking(call, {**filters, **given})
+
+
+def asking(call: Call, query: Mapping[str, str]) -> Call:
+    """The same call with other filters."""
+    return replace(call, request=replace(call.request, query=query))
 
 
 def query_of(call: Call) -> LeadQuery:

@@ -39,6 +39,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "/access from": (TEXT, f"Made then or later: {_TIME}."),
     "/access to": (TEXT, f"Made then or before: {_TIME}, which counts to its end."),
     "lead": (TEXT, "Of this lead: whom it resembles, the likest first; its opportunities."),
+    "segment": (TEXT, "A saved set of filters; what it does not say may be given beside it."),
     "status": (word(Status), "Only those that are still open, won or lost."),
     "month_from": (TEXT, "From this month on (2026-01); the current one unless given."),
     "month_to": (TEXT, "To this month and with it; eleven after the first unless given."),

@@ -36,6 +36,7 @@ from chalicelib.admin.auth import (
 )
 from chalicelib.admin.call import Call
 from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS, Configured
+from chalicelib.admin.segments import SEGMENTS
 from chalicelib.admin.stages import STAGES
 from chalicelib.model import Response
 
@@ -100,7 +101,7 @@ ROUTES = (
     # --- leads
     Route(
         "GET", "/leads", leads.list_leads, READERS, {200: "LeadList"},
-        query=(*leads.LEADING, *NARROWED, *PAGED),
+        query=("segment", *leads.LEADING, *NARROWED, *PAGED),
     ),
     Route(
         "POST", "/leads", leads.create_lead, BRINGERS, {200: "Outcome", 201: "Outcome"},
@@ -303,6 +304,19 @@ ROUTES = (
         "GET", "/forecast", forecasting.forecast, READERS, {200: "Forecast"},
         query=forecasting.RANGE,
     ),
+    Route("GET", "/segments", SEGMENTS.list, READERS, {200: "SegmentList"}, query=PAGED),
+    Route(
+        "GET", "/segments/{segment}", SEGMENTS.get, READERS, {200: "Segment"}, query=("version",)
+    ),
+    Route(
+        "PUT", "/segments/{segment}", SEGMENTS.put, EDITORS, {200: "Segment", 201: "Segment"},
+        body="NewSegment", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/segments/{segment}", SEGMENTS.delete, EDITORS, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    *_versioned("segments", SEGMENTS, READERS, EDITORS, "Segment"),
     # --- suppressions
     Route(
         "GET", "/suppressions", suppressions.list_suppressions, READERS,

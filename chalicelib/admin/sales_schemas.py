@@ -12,6 +12,7 @@ from chalicelib.admin.schema_parts import (
     ref,
     several,
     shape,
+    stored,
     versions,
     word,
 )
@@ -66,6 +67,7 @@ _DERIVED = frozenset(
 _NEW_OPPORTUNITY = {
     name: nullable(each) for name, each in _OPPORTUNITY.items() if name not in _DERIVED
 } | {"amount": {"type": ["string", "number", "null"]}}
+_SEGMENT = {"label": mapping(TEXT), "filters": mapping(TEXT)}
 _SUM = {"count": NUMBER}
 _SUM |= dict.fromkeys(("amount", "weighted", "mrr", "arr", "weighted_mrr", "weighted_arr"), MONEY)
 _SHARE = {"value": TEXT, "count": NUMBER, "amount": MONEY, "arr": MONEY, "share": MONEY}
@@ -75,6 +77,11 @@ SALES: dict[str, Schema] = {
     "Opportunity": shape(_OPPORTUNITY),
     "OpportunityList": page("Opportunity"),
     "NewOpportunity": shape(_NEW_OPPORTUNITY, tuple(_NEW_OPPORTUNITY)),
+    "Segment": shape(_SEGMENT),
+    "NewSegment": shape(_SEGMENT, ("label",)),
+    "StoredSegment": stored("Segment"),
+    "SegmentList": page("StoredSegment"),
+    **versions("Segment"),
     "NewConversion": shape(
         {
             "company": nullable(TEXT),

@@ -195,6 +195,7 @@ _EXPORT = {
     "suppressed": FLAG,
     "rows": NUMBER,
     "left_out": NUMBER,
+    "left_incomplete": NUMBER,
     "code": nullable(TEXT),
     "url": nullable(TEXT),
     "created_at": TIME,
@@ -206,6 +207,7 @@ _NEW_EXPORT = {
     "layout": TEXT,
     "filters": mapping(TEXT),
     "suppressed": FLAG,
+    "incomplete": nullable(FLAG),
 }
 _COLUMN = shape(
     {

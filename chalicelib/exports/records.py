@@ -11,6 +11,8 @@ from chalicelib.store.listing import Listing, cut
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 KEPT_DAYS = 7
+# Who lacks something: in it for all that, or out of it by whatever rule there is.
+IN, OUT = "in", "out"
 _ATTEMPTS = 20
 
 
@@ -19,7 +21,9 @@ class Export:
     """One export.
 
     `query` are the parts of a `LeadQuery`; `suppressed` says whether those who must not be contacted
-    are in it, `left_out` how many were not. `header` is fixed when it begins. `number` is the part
+    are in it, `incomplete` whether those are who lack something (empty: unless a rule that somebody
+    set asks for it; `essential` is the stage's), `left_out` how many are not, `left_incomplete` how
+    many of these for that alone. `header` is fixed when it begins. `number` is the part
     that comes next, `position` where it begins, `parts` what is written already, `file` the whole.
     """
 
@@ -29,11 +33,14 @@ class Export:
     layout: str = ""
     query: Mapping[str, Any] = field(default_factory=dict)
     suppressed: bool = False
+    incomplete: str = ""
+    essential: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     status: str = QUEUED
     code: str = ""
     rows: int = 0
     left_out: int = 0
+    left_incomplete: int = 0
     number: int = 1
     position: str = ""
     parts: tuple[str, ...] = ()
@@ -108,4 +115,9 @@ def _item(made: Export) -> dict[str, Attribute]:
 
 def _read(item: Item) -> Export:
     made = Export(**json.loads(str(item["b"])))
-    return replace(made, fields=tuple(made.fields), parts=tuple(made.parts))
+    return replace(
+        made,
+        fields=tuple(made.fields),
+        parts=tuple(made.parts),
+        essential=tuple(made.essential),
+    )

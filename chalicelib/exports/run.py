@@ -7,6 +7,7 @@ part counts once, whoever wrote it.
 
 import json
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -14,11 +15,13 @@ from typing import Any
 from chalicelib import errors
 from chalicelib.exports import encode, records
 from chalicelib.exports.columns import Column, Person, own_columns, preset_columns
-from chalicelib.exports.records import DONE, FAILED, RUNNING, Export
+from chalicelib.exports.records import DONE, FAILED, IN, RUNNING, Export
+from chalicelib.intake.completeness import complete
 from chalicelib.model import to_ms
 from chalicelib.ports import Files, Outside
 from chalicelib.presets import preset
 from chalicelib.store import read, suppressions
+from chalicelib.store.items import Lead
 from chalicelib.store.read import By, LeadQuery
 
 PAGE, PAGES = 100, 20
@@ -45,7 +48,7 @@ def run(said: Mapping[str, Any], outside: Outside) -> None:
 
 def _moved(export: Export, outside: Outside) -> Export | None:
     columns = columns_of(export)
-    people, left_out, position = _people(export, outside)
+    people, left, position = _people(export, outside)
     rows = [[column.text(person) for column in columns] for person in people]
     written = export.rows + len(rows)
     if export.kind == "xlsx" and written > encode.MOST_XLSX_ROWS:
@@ -58,7 +61,8 @@ def _moved(export: Export, outside: Outside) -> Export | None:
         export,
         status=RUNNING,
         rows=written,
-        left_out=export.left_out + left_out,
+        left_out=export.left_out + sum(left.values()),
+        left_incomplete=export.left_incomplete + left["incomplete"],
         number=export.number + 1,
         position=position,
         parts=(*export.parts, name),
@@ -109,23 +113,35 @@ def columns_of(export: Export) -> Sequence[Column]:
     return own_columns(export.fields, suppressed=export.suppressed)
 
 
-def _people(export: Export, outside: Outside) -> tuple[list[Person], int, str]:
-    """Some pages of people, how many were left out, and where the next begin."""
+def _people(export: Export, outside: Outside) -> tuple[list[Person], Counter[str], str]:
+    """Some pages of people, how many were left out by why, and where the next begin."""
     query = LeadQuery(**{**export.query, "by": By(export.query["by"])})
     people: list[Person] = []
-    left_out, position = 0, export.position
+    left: Counter[str] = Counter()
+    position = export.position
     for _ in range(PAGES):
         found, position = read.list_leads(outside.table, query, PAGE, position)
         keys = {lead.id: lead.keys for lead in found}
         reasons = suppressions.reasons(outside.table, keys)
         for lead in found:
             if reasons[lead.id] and not export.suppressed:
-                left_out += 1
+                left["suppressed"] += 1
+            elif not _enough(export, lead):
+                left["incomplete"] += 1
             else:
                 people.append(Person(lead, reasons[lead.id]))
         if not position:
             break
-    return people, left_out, position
+    return people, left, position
+
+
+def _enough(export: Export, lead: Lead) -> bool:
+    """Whether a lead is complete enough: by the rule of its forms, else of the stage."""
+    rule = lead.view.needs or export.essential
+    if export.incomplete == IN or not (rule or export.incomplete):
+        return True
+    values: Any = lead.view.visible()["values"]
+    return complete(values, rule)
 
 
 def _whole(export: Export, header: Sequence[str], outside: Outside, file: str) -> None:

@@ -86,6 +86,12 @@ PATCH  /opportunities/{opportunity}    x x - -
 DELETE /opportunities/{opportunity}    x x - -
 POST   /leads/{lead}/convert           x x - -
 GET    /forecast                       x x x -
+GET    /segments                       x x x -
+GET    /segments/{segment}             x x x -
+PUT    /segments/{segment}             x x - -
+DELETE /segments/{segment}             x x - -
+GET    /segments/{segment}/versions    x x x -
+POST   /segments/{segment}/rollback    x x - -
 GET    /suppressions                   x x x -
 POST   /suppressions                   x x - -
 DELETE /suppressions                   x - - -
