@@ -51,6 +51,34 @@ def docs() -> Any:
     return front.docs(wiring.live())
 
 
+@app.route("/console", methods=["GET"])
+@http.answers
+def console() -> Any:
+    """The console: the overview."""
+    return front.console(wiring.live(), http.request(app.current_request))
+
+
+@app.route("/console/{page}", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def console_page(page: str) -> Any:
+    """A page of the console."""
+    return front.console(wiring.live(), http.request(app.current_request), page)
+
+
+@app.route("/console/{page}/{name}", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def console_thing(page: str, name: str) -> Any:
+    """One thing on a page of the console."""
+    return front.console(wiring.live(), http.request(app.current_request), page, name)
+
+
+@app.route("/console/{page}/{name}/{action}", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def console_action(page: str, name: str, action: str) -> Any:
+    """What is done with it."""
+    return front.console(wiring.live(), http.request(app.current_request), page, name, action)
+
+
 @app.route("/forms/{form}", methods=["GET", "POST", "OPTIONS"], content_types=ANY)
 @http.answers
 def form_door(form: str) -> Any:

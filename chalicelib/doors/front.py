@@ -122,6 +122,13 @@ def index(live: "Live", request: Request) -> Response:
     return http.json_response({name: own + path for name, path in places.items()})
 
 
+def console(live: "Live", request: Request, *place: str) -> Response:
+    """A page of the console; `place` is what follows `/console`."""
+    from chalicelib.admin.console import door
+
+    return door.answer(live, request, *place)
+
+
 def openapi(live: "Live") -> Response:
     """The description of every route."""
     from chalicelib.admin import openapi as described

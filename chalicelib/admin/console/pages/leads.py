@@ -1,0 +1,60 @@
+"""Leads: found, entered, looked at, corrected, merged, parted and erased."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chalicelib import errors
+from chalicelib.admin import leads as api
+from chalicelib.admin.console.desk import Desk
+from chalicelib.admin.console.page import Page
+from chalicelib.model import Acquisition, Response
+
+_PHONE = re.compile(r"\+?[0-9()./ \u00a0-]{5,}")
+# What leads the search, where the API has it; one of these at a time, or the box.
+_LEADING = ("source", "stage", "account", "tag")
+_NARROWING = (*api.NARROWING, "created_from", "created_to")
+_LIMIT = "50"
+
+
+def list_leads(desk: Desk) -> Response:
+    """The newest leads, or those that a search and filters find."""
+    wanted = _wanted(desk)
+    page: Mapping[str, Any] = {"items": [], "next": None}
+    problems: list[dict[str, str]] = []
+    try:
+        page = desk.get("/leads", {**wanted, "limit": _LIMIT})
+    except errors.Rejected as error:
+        problems = desk.problems(error)
+    return desk.show(
+        "leads.html",
+        page=page,
+        problems=problems,
+        filters=_filters(),
+        acquisitions=[(str(word), desk.say(f"acquisition_{word}")) for word in Acquisition],
+        filtered=bool(wanted.keys() - {"cursor"}),
+        narrowed=bool(desk.asked(*_filters(), *_NARROWING)),
+        q=desk.query("q"),
+    )
+
+
+def _wanted(desk: Desk) -> dict[str, str]:
+    """The API's filters of what was asked for."""
+    names = (*_filters(), *_NARROWING, "cursor")
+    return {**searched(desk.query("q")), **desk.asked(*names)}
+
+
+def _filters() -> list[str]:
+    return [name for name in _LEADING if name in api.LEADING and name not in api.UNAVAILABLE]
+
+
+def searched(text: str) -> dict[str, str]:
+    """Which filter of the API a text in the search box is: an address, or the start of a name."""
+    if not text:
+        return {}
+    if "@" in text:
+        return {"email": text}
+    return {"phone" if _PHONE.fullmatch(text) else "name": text}
+
+
+PAGE = Page({"GET": list_leads}, needs="GET /leads", group="leads", order=20)

@@ -1,0 +1,57 @@
+"""The pictures of the console in `docs/images/console/`: `python -m tests.browser.console_pictures`.
+
+Names of pages after it take those alone: `python -m tests.browser.console_pictures leads`.
+"""
+
+import sys
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from local.backend import ROOT
+from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.people import settle
+from tests.browser.serve import served
+
+IMAGES = ROOT / "docs" / "images" / "console"
+# By picture: the page's address and what is otherwise than usual. `{ana}` is a lead's id.
+SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
+    "overview": ("", {}),
+    "leads": ("/leads", {}),
+    "leads-dark": ("/leads", {"color_scheme": "dark"}),
+    "leads-fa": ("/leads?lang=fa", {}),
+    "leads-telephone": ("/leads", {"viewport": {"width": 390, "height": 844}}),
+}
+# What is done on a page before its picture is taken.
+DONE: dict[str, Any] = {}
+
+
+def main() -> None:
+    """Take them anew."""
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    wanted = sys.argv[1:]
+    with served() as stage, sync_playwright() as playwright:
+        people = settle(stage)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        for name, (place, wishes) in SHOWN.items():
+            if wanted and not any(name.startswith(each) for each in wanted):
+                continue
+            settings = {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **wishes}
+            page = browser.new_context(**settings, timezone_id="Europe/Madrid").new_page()
+            _take(page, stage.url, place.format(**people), name, people["key"])
+        browser.close()
+
+
+def _take(page: Page, url: str, place: str, name: str, key: str) -> None:
+    page.goto(f"{url}/console/sign-in")
+    if name != "sign-in":
+        page.fill("#key", key)
+        page.click("main button")
+        page.goto(f"{url}/console{place}")
+    if done := DONE.get(name):
+        done(page)
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""A stage with people in it, for tests and pictures of the console."""
+
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+from chalicelib.admin.auth import Caller
+from chalicelib.admin.serve import serve_to
+from chalicelib.doors import front
+from chalicelib.model import Request
+from chalicelib.store.api_keys import ApiKeys
+from tests.browser.serve import Served
+from tests.live import asked
+
+_BY_FORM: list[dict[str, str]] = [
+    {"email": "ana.romero@lumbre.example", "first_name": "Ana", "last_name": "Romero"}
+    | {"company": "Lumbre Iluminación", "phone": "612 345 678", "consent": "yes"}
+    | {"message": "We are fitting out two shops and need track lights for both."}
+    | {"_page": "https://lumen.example/track?utm_source=google&utm_medium=cpc&utm_campaign=spring"},
+    {"email": "joao.pires@verde.example", "first_name": "João", "last_name": "Pires"}
+    | {"company": "Verde & Filhos", "phone": "+351 912 345 678"}
+    | {"_page": "https://lumen.example/?utm_source=newsletter&utm_medium=email&utm_campaign=march"},
+    {"email": "m.keller@keller-licht.example", "first_name": "Miriam", "last_name": "Keller"},
+    {"email": "li.wei@huadeng.example", "first_name": "伟", "last_name": "李"}
+    | {"company": "华灯照明", "phone": "+86 139 1099 8888"},
+    {"email": "sara.ahmadi@noor.example", "first_name": "سارا", "last_name": "احمدی"}
+    | {"company": "نورآوران", "phone": "+98 912 345 6789", "_language": "fa"},
+]
+_BY_HAND: list[dict[str, Any]] = [
+    {
+        "values": {
+            "email": "ana@romero.example",
+            "full_name": "Ana Romero",
+            "phone": "+34612345678",
+            "company": "Lumbre",
+        }
+    }
+    | {"source": {"name": "trade-fair", "acquisition": "event", "campaign": "Madrid 2026"}},
+    {"values": {"email": "pedro@solana.example", "full_name": "Pedro Solana", "city": "Sevilla"}}
+    | {"tags": ["fair", "reseller"], "source": {"name": "trade-fair", "acquisition": "event"}},
+]
+
+
+def settle(stage: Served) -> dict[str, str]:
+    """People by form and by hand; the ids of some of them, and an administrator's key."""
+    for fields in _BY_FORM:
+        post(stage, fields)
+    for body in _BY_HAND:
+        call(stage, "POST", "/leads", body)
+    secret, _ = ApiKeys(stage.table, stage.live.outside.now).create("admin", "Marta Gil")
+    found = call(stage, "GET", "/leads", query={"email": "ana.romero@lumbre.example"})
+    pair = call(stage, "GET", "/leads", query={"name": "Ana"})["items"]
+    other = next(each["id"] for each in pair if each["id"] != found["items"][0]["id"])
+    return {"key": secret, "ana": found["items"][0]["id"], "other": other}
+
+
+def post(stage: Served, fields: dict[str, str], form: str = "contact") -> None:
+    """Somebody sends a form."""
+    body = urlencode(fields).encode()
+    kind = "application/x-www-form-urlencoded"
+    path = f"/forms/{form}"
+    made = front.form(
+        stage.live, form, asked("POST", path, body, content_type=kind, accept="application/json")
+    )
+    assert made.status == 200, made.body
+
+
+def call(
+    stage: Served,
+    method: str,
+    path: str,
+    body: object = None,
+    query: dict[str, str] | None = None,
+    **named: str,
+) -> dict[str, Any]:
+    """Call the API as an administrator."""
+    raw = b"" if body is None else json.dumps(body).encode()
+    request = Request(method, path, {}, query or {}, raw)
+    made = serve_to(Caller("0" * 32, "admin"), request, stage.live, path, **named)
+    if isinstance(made, dict):
+        return made
+    content: dict[str, Any] = json.loads(made.body) if made.body else {}
+    return content
