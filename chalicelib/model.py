@@ -217,7 +217,7 @@ class Draft:
     @property
     def fatal(self) -> tuple[Problem, ...]:
         """The problems for which the submission is rejected."""
-        return tuple(p for p in self.problems if p.fatal)
+        return tuple(p for p in self.problems if p.fatal) if self.problems else ()
 
 
 class Verdict(StrEnum):

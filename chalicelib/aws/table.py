@@ -210,9 +210,11 @@ class DynamoTable:
 
     def _statement(self, write: Insert | Update) -> dict[str, Any]:
         if isinstance(write, Insert):
-            attributes = _packed(write.key, {**write.item, "v": 1})
-            text = _insertion(self.name, tuple(attributes))
-            return {"Statement": text, "Parameters": list(attributes.values())}
+            values = [
+                {"S": value} if isinstance(value, str) else _pack_value(value)
+                for value in (*write.key, *write.item.values())
+            ]
+            return {"Statement": _insertion(self.name, *write.item), "Parameters": values}
         kept = {name: value for name, value in write.changes.items() if value is not None}
         gone = [name for name, value in write.changes.items() if value is None]
         kept["v"] = write.version + 1
@@ -226,10 +228,10 @@ class DynamoTable:
 
 
 @lru_cache(maxsize=256)
-def _insertion(table: str, names: tuple[str, ...]) -> str:
+def _insertion(table: str, *names: str) -> str:
     """The statement that inserts an item of these attributes; a file's rows have the same few."""
-    values = ",".join(f"'{name}':?" for name in names)
-    return f'INSERT INTO "{table}" VALUE {{{values}}}'
+    values = ",".join(f"'{name}':?" for name in ("pk", "sk", *names))
+    return f"INSERT INTO \"{table}\" VALUE {{{values},'v':1}}"
 
 
 # An ended window's item is good for nothing: the time to live takes it away an hour later.

@@ -4,7 +4,9 @@ A chunk that is done is noted in a set without doubles, after its record was wri
 condition: a death between any two leaves a message that comes again and finds less to do.
 """
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from chalicelib.imports import plan as plans
@@ -46,9 +48,26 @@ def work(message: Mapping[str, Any], outside: Outside, upsert: Upsert) -> None:
     if record not in there:
         if mark not in there and not _begun(imp, mark, outside):
             return
-        _run(imp, number, outside, upsert, erased=ERASURES in there)
+        with _unswept():
+            _run(imp, number, outside, upsert, erased=ERASURES in there)
     records.note_done(outside.table, import_id, number, run)
     finish_if_complete(outside, import_id)
+
+
+@contextmanager
+def _unswept() -> Iterator[None]:
+    """Search for no cycles meanwhile: what a chunk is made of lives until the chunk is done.
+
+    Each search would walk all of it, a sixth of the worker's time. A chunk's size bounds what may
+    gather (docs/decisions/0035-cpu-of-a-row.md).
+    """
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 def _announce(import_id: str, run: str, first: int, outside: Outside) -> None:

@@ -18,6 +18,7 @@ from dataclasses import field
 from typing import NamedTuple, TypeVar
 
 from chalicelib.intake import standing
+from chalicelib.intake._memo import once_each
 from chalicelib.intake.standing import NOWHERE, Standing, TimeKey
 from chalicelib.model import Policy, Source, Touch, Value
 from chalicelib.noun import noun
@@ -183,6 +184,7 @@ def _add(view: View, touch: Touch, *, with_create: bool) -> View:
     )
 
 
+@once_each
 def compact_source(source: Source) -> dict[str, object]:
     """The source as a lead carries it: no empty parts and no long addresses (those stay put)."""
     parts: dict[str, object] = {
@@ -235,8 +237,7 @@ def _latest_last(notes: Notes) -> list[tuple[tuple[str, str], Stamp]]:
 
 def _trim(notes: dict[tuple[str, str], Stamp]) -> dict[tuple[str, str], Stamp]:
     """Keep the latest notes up to the budget: a prefix of one order, so joins stay associative."""
-    total = sum(len(text) for _, text in notes)
-    if total <= NOTES_BUDGET:
+    if not notes or sum(len(text) for _, text in notes) <= NOTES_BUDGET:
         return notes
     kept: dict[tuple[str, str], Stamp] = {}
     room = NOTES_BUDGET

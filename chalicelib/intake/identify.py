@@ -11,6 +11,7 @@ and `inlet verify` derives it from nothing and compares.
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 from hmac import digest
 from typing import NamedTuple
@@ -65,7 +66,7 @@ class Keyring:
 
     def lead_id(self, node: str, generation: int) -> str:
         """The id of the lead that a node founds: the same for everybody who founds it."""
-        return digest(self._secret, f"lead:{node}:{generation}".encode(), "sha256")[:16].hex()
+        return _lead_id(self._secret, node, generation)
 
     def keys(self, values: Mapping[str, Value], external_ids: Mapping[str, str]) -> tuple[str, ...]:
         """All keys that the values carry, the one that identifies them first."""
@@ -77,6 +78,12 @@ class Keyring:
         for scope, known_as in sorted(external_ids.items()):
             found.append(self.key(EXTERNAL, f"{scope}:{known_as}"))
         return tuple(found)
+
+
+@lru_cache(maxsize=4096)
+def _lead_id(secret: bytes, node: str, generation: int) -> str:
+    """Asked for once when a chunk's leads are read, and again when each is planned."""
+    return digest(secret, f"lead:{node}:{generation}".encode(), "sha256")[:16].hex()
 
 
 # Providers that deliver to one mailbox whatever follows a plus; those in the second set ignore dots.
@@ -118,6 +125,8 @@ def owner(key: str, claims: Claims) -> str:
     """The node that owns a key, or the empty string where it identifies nobody."""
     if key[0] == EMAIL:
         return key
+    if len(claims) == 1:
+        return next(iter(claims))  # nearly every key
     by_email = sum(node[0] == EMAIL for node in claims)
     if not claims or by_email > (PHONE_BOUND if key[0] == PHONE else EXTERNAL_BOUND):
         return ""
@@ -130,8 +139,7 @@ def edges(key: str, claims: Claims) -> set[tuple[str, str]]:
     Whoever is known by the key alone is absorbed by its owner; two e-mails under one external id
     of one provider are one person. Everything else that meets here is a matter for `reviews`.
     """
-    first = owner(key, claims)
-    if not first:
+    if len(claims) < 2 or not (first := owner(key, claims)):
         return set()
     found = {pair(first, key)} if key in claims and key != first else set()
     if key[0] == EXTERNAL and first[0] == EMAIL:
@@ -141,7 +149,7 @@ def edges(key: str, claims: Claims) -> set[tuple[str, str]]:
 
 def reviews(key: str, claims: Claims) -> set[tuple[str, str]]:
     """The pairs of nodes that meet under a key without being one person by rule."""
-    if len(claims) < 2 and key[0] != EMAIL:
+    if not claims or (len(claims) < 2 and key[0] != EMAIL):
         return set()  # nearly every key: whoever claims it alone meets nobody
     first = owner(key, claims)
     if not first:

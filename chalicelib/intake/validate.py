@@ -13,6 +13,7 @@ from chalicelib.fields._casing import recased
 from chalicelib.fields._field import edges_off, limit_of
 from chalicelib.fields._full_name import join_name, split_name
 from chalicelib.fields._swapped import swapped
+from chalicelib.intake._memo import once_each
 from chalicelib.intake.completeness import missing
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.model import Draft, Problem, Raw, Repair, Submission, Value
@@ -72,19 +73,9 @@ class _Plan(NamedTuple):
     required: tuple[FieldRule, ...]
 
 
-# By the identity of the rules, which the plan keeps alive: a million rows share one object.
-_plans: dict[int, _Plan] = {}
-_MAX_PLANS = 32
-
-
+@once_each
 def _plan(rules: Rules) -> _Plan:
-    plan = _plans.get(id(rules))
-    if plan is None:
-        if len(_plans) >= _MAX_PLANS:
-            _plans.clear()
-        required = tuple(rule for rule in rules.fields.values() if rule.required)
-        plan = _plans[id(rules)] = _Plan(rules, {}, required)
-    return plan
+    return _Plan(rules, {}, tuple(rule for rule in rules.fields.values() if rule.required))
 
 
 def _met(plan: _Plan, name: str) -> _Known | None:

@@ -14,7 +14,7 @@ from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Insert, Update
 from chalicelib.store import items, lead_items
 from chalicelib.store.commit import ATTEMPTS, holding, sealing, stands
-from chalicelib.store.plan import Entangled, Placed, place
+from chalicelib.store.plan import Entangled, place
 from chalicelib.store.world import Need, Stale, World
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Batch:
     upsert: "Upsert"
     touches: Sequence[Touch]
     done: dict[str, Touch] = field(default_factory=dict)
-    alone: list[Touch] = field(default_factory=list)
+    alone: dict[str, Touch] = field(default_factory=dict)
 
     def run(self) -> list[Touch]:
         """Store them all, and return them in order."""
@@ -37,12 +37,12 @@ class Batch:
             if attempt:
                 self.upsert.pause(attempt)
             self._round(list(todo.values()))
-            todo = {k: v for k, v in todo.items() if k not in self.done and v not in self.alone}
+            todo = {k: v for k, v in todo.items() if k not in self.done and k not in self.alone}
             if not todo:
                 break
         else:
             raise errors.Contended("too many writers met on the same people")
-        for touch in self.alone:
+        for touch in self.alone.values():
             self.done[touch.id] = self.upsert.one(touch)
         return [self.done[touch.id] for touch in self.touches]
 
@@ -106,12 +106,13 @@ class Batch:
             return None
         if placed is None or not placed.plain:
             world.rewind(mark)
-            self.alone.append(touch)
+            self.alone[touch.id] = touch
             return None
-        if placed.touch.fate.effective:
-            placed = replace(placed, touch=self.upsert.as_planned(placed.touch))
-            _note_applied(world, placed)
-        return placed.touch
+        if not placed.touch.fate.effective:
+            return placed.touch
+        taken = self.upsert.as_planned(placed.touch)
+        _note_applied(world, taken)
+        return taken
 
     def _commit(self, world: World, placed: list[Touch], again: list[Update]) -> None:
         table = self.upsert.table
@@ -140,10 +141,10 @@ class Batch:
         return [lead for lead in world.new_leads if lead not in held_up]
 
 
-def _note_applied(world: World, placed: Placed) -> None:
-    lead = world.lead(placed.touch.lead)
-    letter = lead_items.applied_letter(placed.touch)
-    world.set_lead(replace(lead, applied={**lead.applied, placed.touch.id: letter}))
+def _note_applied(world: World, touch: Touch) -> None:
+    lead = world.lead(touch.lead)
+    letter = lead_items.applied_letter(touch)
+    world.set_lead(replace(lead, applied={**lead.applied, touch.id: letter}))
 
 
 def _sealed(there: Touch | None) -> bool:

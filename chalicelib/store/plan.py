@@ -49,7 +49,7 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
     changed = _claim(homes, touch)
     gone, come = _edge_changes(homes, changed, touch.node, _known_keys(world, homes, changed, home))
     # Who comes to life brings along what people once decided of them.
-    others = world.homes(sorted({node for edge in come for node in edge} - {touch.node})).values()
+    others = world.homes(_met(come, touch.node)).values()
     if gone or any(each.decisions and not each.lead for each in (home, *others)):
         raise Entangled({node for edge in gone | come for node in edge} | {touch.node})
     united = _united_leads(world, ring, touch, home, come)
@@ -149,7 +149,7 @@ def _edge_changes(
         if key not in changed and key in known:
             continue
         before = identify.edges(key, home.claims)
-        if key not in known:
+        if before and key not in known:
             before = {edge for edge in before if node not in edge}
         after = identify.edges(key, changed.get(key, home.claims))
         gone |= before - after
@@ -157,12 +157,16 @@ def _edge_changes(
     return gone, come
 
 
+def _met(come: Iterable[tuple[str, str]], node: str) -> list[str]:
+    """Whom new edges join to a node, in one order; nearly always nobody."""
+    return sorted({each for edge in come for each in edge} - {node}) if come else []
+
+
 def _united_leads(
     world: World, ring: Keyring, touch: Touch, home: Home, come: Iterable[tuple[str, str]]
 ) -> list[Lead]:
     """The leads that this touch finds or makes one: its own first."""
-    others = sorted({node for edge in come for node in edge} - {touch.node})
-    met = [home, *world.homes(others).values()]
+    met = [home, *world.homes(_met(come, touch.node)).values()]
     ids = [there.lead or ring.lead_id(there.key, there.generation) for there in met]
     leads = world.leads(dict.fromkeys(ids))
     founded = {there.lead for there in met if there.lead}

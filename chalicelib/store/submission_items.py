@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.intake._memo import once_each
 from chalicelib.model import Door, Fate, Mode, Policy, Problem, Repair, Source, StageWord, Touch
 from chalicelib.ports import Attribute, Item
 from chalicelib.store.items import dump, integer, shard
@@ -103,6 +104,7 @@ def _pack_touch(touch: Touch) -> dict[str, Any]:
     return body | {name: value for name, value in optional if value}
 
 
+@once_each
 def _pack_source(source: Source) -> dict[str, Any]:
     return {n: value for n in _SOURCE_FIELDS if (value := getattr(source, n))}
 
