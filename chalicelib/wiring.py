@@ -13,6 +13,7 @@ from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.identify import Keyring
 from chalicelib.ports import Item, Key, Mailer, Outside
 from chalicelib.settings import Settings
+from chalicelib.store.marks import Marks
 from chalicelib.store.upsert import Upsert
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Live:
     @cached_property
     def upsert(self) -> Upsert:
         """Where touches become leads."""
-        return Upsert(self.outside.table, self.ring)
+        return Upsert(self.outside.table, self.ring, marks=Marks(self.outside.table))
 
 
 @cache

@@ -11,6 +11,7 @@ I#{import}  M#{import}#{chunk}  the rows that a mended file's chunk judged anew
 """
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, field, replace
 from enum import StrEnum
@@ -19,6 +20,7 @@ from typing import Any
 from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update
 from chalicelib.store.items import dump, present
+from chalicelib.store.marks import mark
 
 GROUP = 1000
 _PAGE = 250
@@ -151,6 +153,8 @@ def change(table: Table, import_id: str, make: Callable[[Import], Import]) -> Im
         made = make(here)
         version = item["v"]
         assert isinstance(version, int)
+        if made.status is not here.status:
+            mark(table, [made.started_ms], time.time_ns() // 1_000_000)
         if made == here or table.write([Update(key, _item(made), version)])[0]:
             return made
 

@@ -84,7 +84,7 @@ class Rehearsing(Chunk):
         """A chunk with shadows under its store."""
         ttl = int(outside.now().timestamp()) + _SHADOW_DAYS * 86400
         shadows = Rehearsal(outside.table, imp.id, f"{imp.id}#{number}", ttl)
-        noting = Noting(unerased(replace(upsert, table=shadows)))
+        noting = Noting(unerased(replace(upsert, table=shadows, marks=None)))
         return cls(imp, number, plan, outside, noting, shadows=shadows, noting=noting)
 
     @property

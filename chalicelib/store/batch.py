@@ -54,6 +54,7 @@ class Batch:
             there = world.seals([touch.id])[touch.id]
             if there and self._settled(world, touch, there, again):
                 continue
+            self.upsert.mark([there] if there else [])
             settled = touch if touch.fate is not Fate.PENDING else self._place(world, touch)
             if settled:
                 placed.append(settled)

@@ -36,4 +36,6 @@ def release(upsert: Upsert, held: Touch, actor: str) -> Touch:
         reason="released",
         actor=actor,
     )
-    return _Releasing(upsert.table, upsert.ring, upsert.pause, upsert.now_ms).one(through)
+    releasing = _Releasing(upsert.table, upsert.ring, upsert.pause, upsert.now_ms)
+    releasing.marks = upsert.marks
+    return releasing.one(through)

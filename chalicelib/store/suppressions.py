@@ -4,6 +4,7 @@ A suppression lies at `X#<key>`, outside the fold: no touch makes it, nothing th
 touch or a lead takes it away.
 """
 
+import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -14,6 +15,7 @@ from chalicelib.model import Door
 from chalicelib.ports import Insert, Key, Table, Update
 from chalicelib.store import items, suppression
 from chalicelib.store.listing import Listing, cut, sharded
+from chalicelib.store.marks import mark
 from chalicelib.store.suppression import OptIn, Reason, Suppression, Word, Words
 
 ATTEMPTS = 20
@@ -173,6 +175,8 @@ class Ledger:
                 for key, held in made.items()
                 if key not in done
             ]
+            told = [held.changed_ms for held in (*new, *(there[held.key] for held in new))]
+            mark(self.table, (ms for ms in told if ms), time.time_ns() // 1_000_000)
             if any(Reason.ERASED in held.reasons for held in new):
                 # First: a mark without an erasure costs lists a read, the other way round a person.
                 self.table.put(ERASURES, {})

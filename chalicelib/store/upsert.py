@@ -26,6 +26,7 @@ from chalicelib.store.plan import Entangled, place, quarantined
 from chalicelib.store.world import Need, Stale, Unsealed, World
 
 if TYPE_CHECKING:
+    from chalicelib.store.marks import Marks
     from chalicelib.store.revise import Change, Revision
 
 
@@ -48,6 +49,7 @@ class Upsert:
 
     `plan` gives fates to submissions that take effect, by id: those of a dry run, whose order of
     writing was another. A fate says what a submission seemed to do when it came; no fold reads it.
+    `marks` hear of every change to what was counted already; a trial counts nothing and has none.
     """
 
     table: Table
@@ -55,6 +57,12 @@ class Upsert:
     pause: Callable[[int], None] = field(default=_pause)
     now_ms: Callable[[], int] = field(default=_now)
     plan: Mapping[str, Fate] = field(default_factory=dict)
+    marks: "Marks | None" = None
+
+    def mark(self, touches: Iterable[Touch]) -> None:
+        """Let what these submissions count for be counted anew; ahead of the write."""
+        if self.marks:
+            self.marks.before([touch.received_ms for touch in touches], self.now_ms())
 
     def store(self, touches: Sequence[Touch]) -> list[Touch]:
         """Store a batch and return it, in order, with fates and leads.
@@ -62,6 +70,7 @@ class Upsert:
         Raises `Contended` where too many writers met on one person, `Unavailable` where the table
         does not answer; what was stored by then is stored, and storing it again changes nothing.
         """
+        self.mark(touches)
         if touches and (touches[0].door is Door.FILE or _notes(touches)):
             # A form post never comes here: its cold start must not pay for it.
             from chalicelib.store.batch import Batch
@@ -76,6 +85,7 @@ class Upsert:
 
         `beside` gives what else must be written in it where it takes effect, anew at each attempt.
         """
+        self.mark([touch])
         token = secrets.token_hex(8)
         for attempt in range(ATTEMPTS):
             world = World(self.table)
@@ -87,6 +97,7 @@ class Upsert:
             again = self.again(touch, there) if there else None
             if again:
                 return again
+            self.mark([there] if there else [])
             try:
                 done, writes = self._one(world, touch)
             except (Stale, Unsealed):
@@ -116,6 +127,7 @@ class Upsert:
             imported = {touch.chunk.partition("#")[0]}
             self.table.add(items.submission_key(touch.id), "again", imported)
         else:
+            self.mark([there])
             self.table.add(items.submission_key(touch.id), "repeats", 1)
         return replace(there, fate=Fate.REPEATED)
 
@@ -223,6 +235,7 @@ class Upsert:
                 turned(world, left(touch) if left and touch.id in change.fates else touch)
                 for touch in revision.touches
             ]
+            self.mark(revision.touches)
             before = {touch.id: touch for touch in turning}
             moved = [t for t in revision.touches if t.node and t.node != before.get(t.id, t).node]
             if self.table.transact([*changes(world), *turns, *map(filing, moved)]):

@@ -1,0 +1,80 @@
+"""Marks: that something of an hour long counted is about to change, so that it is counted anew.
+
+What came in within the last minutes is counted anyway (`chalicelib.stats.count`). Whoever writes to
+anything older marks its hour first, and again as long as it goes on. A mark is good for longer than
+any writer lives: the count that begins after that time sees all that was written under it, be the
+writer alive or dead. So there is nothing to undo where the write is refused, and no death between
+the two loses anything. Marks lie in order of their time; whoever counts reads on from the last one.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from chalicelib.ports import Item, Key, Table
+from chalicelib.store.items import dump
+
+HOUR_MS = 3_600_000
+MINUTE_MS = 60_000
+# What came in so lately is counted again anyway, after any writer of it is done.
+FRESH_MS = 10 * MINUTE_MS
+# No function runs longer than a quarter of an hour; indexes and clocks may be a little behind.
+GOOD_FOR_MS = 20 * MINUTE_MS
+MARKS = "MARKS"
+_KEPT_SECONDS = 60 * 86_400
+
+
+class Mark(NamedTuple):
+    """That an hour (since the epoch) may change until a time, in minutes since the epoch."""
+
+    until: int
+    hour: int
+
+    @property
+    def until_ms(self) -> int:
+        """The time until which its writer may write."""
+        return self.until * MINUTE_MS
+
+    @property
+    def placed_ms(self) -> int:
+        """The latest time at which it was placed."""
+        return self.until_ms - GOOD_FOR_MS
+
+
+def mark(table: Table, moments: Iterable[int], now_ms: int) -> set[int]:
+    """Mark the hours of some times, those that are not fresh; one small write for each."""
+    hours = {ms // HOUR_MS for ms in moments if ms < now_ms - FRESH_MS}
+    # Whoever marks within one minute marks alike.
+    until = (now_ms + GOOD_FOR_MS) // MINUTE_MS + 1
+    for hour in sorted(hours):
+        held: Item = {"b": dump([until, hour]), "ttl": now_ms // 1000 + _KEPT_SECONDS}
+        table.put(Key(MARKS, f"{until:010d}#{hour:07d}"), held)
+    return hours
+
+
+def marks(table: Table, since: int) -> Iterator[Mark]:
+    """The marks that are good until a minute or later, in order of that."""
+    after: Mapping[str, str] | None = None
+    while True:
+        page = table.query(MARKS, low=f"{since:010d}", limit=500, after=after)
+        yield from (Mark(*json.loads(str(item["b"]))) for item in page.items)
+        after = page.after
+        if after is None:
+            return
+
+
+@dataclass
+class Marks:
+    """A process's own: an hour is marked once a minute at most, however much is written to it."""
+
+    table: Table
+    _placed: dict[int, int] = field(default_factory=dict)
+
+    def before(self, moments: Iterable[int], now_ms: int) -> None:
+        """Mark the hours of what is about to be written, unless it was done a moment ago."""
+        due = [ms for ms in moments if self._placed.get(ms // HOUR_MS, 0) <= now_ms - MINUTE_MS]
+        for hour in mark(self.table, due, now_ms) if due else ():
+            self._placed[hour] = now_ms
+        if len(self._placed) > 10_000:
+            self._placed.clear()
