@@ -20,10 +20,11 @@ from chalicelib.ports import Item, Key, Table
 from chalicelib.stats import counts, days
 from chalicelib.stats.counts import Counts
 from chalicelib.stats.days import Hour, State, Under
+from chalicelib.stats.marked import Mark, marks
 from chalicelib.store import items
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.listing import Listing, cut, sharded
-from chalicelib.store.marks import HOUR_MS, MINUTE_MS, Mark, marks
+from chalicelib.store.marks import HOUR_MS, MINUTE_MS
 from chalicelib.store.read import moments
 from chalicelib.store.submission_items import REFUSED_DAYS
 

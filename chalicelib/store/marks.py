@@ -7,10 +7,7 @@ writer alive or dead. So there is nothing to undo where the write is refused, an
 the two loses anything. Marks lie in order of their time; whoever counts reads on from the last one.
 """
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterable
 
 from chalicelib.ports import Item, Key, Table
 from chalicelib.store.items import dump
@@ -25,23 +22,6 @@ MARKS = "MARKS"
 _KEPT_SECONDS = 60 * 86_400
 
 
-class Mark(NamedTuple):
-    """That an hour (since the epoch) may change until a time, in minutes since the epoch."""
-
-    until: int
-    hour: int
-
-    @property
-    def until_ms(self) -> int:
-        """The time until which its writer may write."""
-        return self.until * MINUTE_MS
-
-    @property
-    def placed_ms(self) -> int:
-        """The latest time at which it was placed."""
-        return self.until_ms - GOOD_FOR_MS
-
-
 def mark(table: Table, moments: Iterable[int], now_ms: int) -> set[int]:
     """Mark the hours of some times, those that are not fresh; one small write for each."""
     hours = {ms // HOUR_MS for ms in moments if ms < now_ms - FRESH_MS}
@@ -53,23 +33,12 @@ def mark(table: Table, moments: Iterable[int], now_ms: int) -> set[int]:
     return hours
 
 
-def marks(table: Table, since: int) -> Iterator[Mark]:
-    """The marks that are good until a minute or later, in order of that."""
-    after: Mapping[str, str] | None = None
-    while True:
-        page = table.query(MARKS, low=f"{since:010d}", limit=500, after=after)
-        yield from (Mark(*json.loads(str(item["b"]))) for item in page.items)
-        after = page.after
-        if after is None:
-            return
-
-
-@dataclass
 class Marks:
     """A process's own: an hour is marked once a minute at most, however much is written to it."""
 
-    table: Table
-    _placed: dict[int, int] = field(default_factory=dict)
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._placed: dict[int, int] = {}
 
     def before(self, moments: Iterable[int], now_ms: int) -> None:
         """Mark the hours of what is about to be written, unless it was done a moment ago."""
