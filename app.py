@@ -169,3 +169,9 @@ def mail(event: Any) -> Any:
 def sweep(event: Any) -> Any:  # noqa: ARG001 - the schedule says nothing
     """Finish what was left unfinished."""
     return queues.sweep(wiring.live())
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def count(event: Any) -> Any:
+    """Count what came in, by the day."""
+    return queues.count(wiring.live(), event)

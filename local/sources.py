@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from local import product
 from local.options import Options
 from local.pump import QueuePoller, QueueSource, say
 from local.resources import Resources
@@ -94,5 +95,5 @@ def _most() -> int:
 
 
 def _expression(config: Any) -> str:
-    expression = config.schedule_expression
+    expression = product.OFTEN.get(config.name, config.schedule_expression)
     return expression if isinstance(expression, str) else str(expression.to_string())

@@ -342,6 +342,13 @@ def access() -> Any:
     return _serve("/access")
 
 
+@api.route("/stats", methods=["GET"])
+@http.answers
+def stats() -> Any:
+    """Figures by day."""
+    return _serve("/stats")
+
+
 @api.route("/verify", methods=["GET"])
 @http.answers
 def verify() -> Any:

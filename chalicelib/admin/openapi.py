@@ -15,6 +15,7 @@ from chalicelib.store.suppression import Reason
 
 JSON, PROBLEM = "application/json", "application/problem+json"
 _TIME = "an RFC 3339 time, or a date"
+_DAY = {"type": "string", "format": "date"}
 PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "limit": (
         {"type": "integer", "minimum": 1, "maximum": MOST_LIMIT, "default": USUAL_LIMIT},
@@ -44,6 +45,8 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "month_from": (TEXT, "From this month on (2026-01); the current one unless given."),
     "month_to": (TEXT, "To this month and with it; eleven after the first unless given."),
     "currency": (TEXT, "Only this currency (ISO 4217)."),
+    "/stats from": (_DAY, "The first day, in UTC; thirty days before the last one unless given."),
+    "/stats to": (_DAY, "The last day, at most 400 after the first; today unless given."),
     "order": (word(("newest", "oldest")), "Which touches come first; the newest unless given."),
     "fate": (word(Fate), "What became of them. What repeats another has no item of its own."),
     "door": (word(Door), "How they arrived; narrows a page, which may come back short."),

@@ -22,6 +22,7 @@ from chalicelib.admin import (
     leads,
     opportunities,
     replaying,
+    stats,
     submissions,
     suppressions,
     trying,
@@ -354,6 +355,7 @@ ROUTES = (
         "GET", "/access", access.list_access, ADMIN, {200: "AccessList"},
         query=("from", "to", "key", "lead", *PAGED),
     ),
+    Route("GET", "/stats", stats.get_stats, READERS, {200: "Stats"}, query=("from", "to")),
     Route("GET", "/verify", keys.verify, ADMIN, {200: "Verification"}),
 )  # fmt: skip
 

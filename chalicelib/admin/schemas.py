@@ -25,6 +25,7 @@ from chalicelib.admin.schema_parts import (
     versions,
     word,
 )
+from chalicelib.admin.stats_schemas import STATS
 from chalicelib.admin.undoing import MOST_ROWS
 from chalicelib.doors.replay import Became
 from chalicelib.fields import SHELF
@@ -266,6 +267,7 @@ def _edit() -> Schema:
 
 SCHEMAS: dict[str, Schema] = {
     **SALES,
+    **STATS,
     **LAW,
     "Problem": shape(
         {

@@ -5,6 +5,7 @@ submissions, a few in each transaction, each leaving a lead that is the fold of 
 died half-way leaves somebody who is unmailable and can be erased again.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -19,6 +20,7 @@ from chalicelib.store.consents import consent_key
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import Lead
 from chalicelib.store.opportunities import Opportunities
+from chalicelib.store.marks import mark
 from chalicelib.store.submission_items import ERASED, read_submission, submission_item
 from chalicelib.store.suppression import Reason, Word
 from chalicelib.store.suppressions import Ledger, unshared
@@ -100,6 +102,7 @@ def erase_held(
         for touch in held_of(table, key):
             if touch.fate is not Fate.UNDONE and not _emptied(touch):
                 note([touch])
+                mark(table, [touch.received_ms], time.time_ns() // 1_000_000)
                 _empty(table, touch)
             table.delete(items.held_key(key, touch))
 

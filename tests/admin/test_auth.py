@@ -105,6 +105,7 @@ POST   /keys                           x - - -
 DELETE /keys/{key}                     x - - -
 POST   /keys/{key}/rotate              x - - -
 GET    /access                         x - - -
+GET    /stats                          x x x -
 GET    /verify                         x - - -
 """
 TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -169,3 +170,13 @@ def test_a_submission_on_time_marks_nothing_and_a_chunk_marks_once() -> None:
     stage.drop(rows[:25])
     stage.drop(rows[25:], "imp#2")
     assert stage.table.requests["PutItem"] == 1
+
+
+def test_whoever_writes_a_submission_marks_its_hour() -> None:
+    """Nobody lays a submission down but those who do; another one joins this list, and marks."""
+    writers = {
+        path.name
+        for path in Path("chalicelib").rglob("*.py")
+        if "submission_item(" in path.read_text()
+    }
+    assert writers == {"submission_items.py", "commit.py", "erase.py"}
