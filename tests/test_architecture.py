@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chalicelib"
 SHELVES = ("fields", "webhooks", "captchas", "formats", "presets", "destinations", "verifiers")
-PURE = ("intake", "store", "doors", "pages", "imports", "exports", *SHELVES)
+PURE = ("intake", "store", "doors", "pages", "imports", "exports", "stats", *SHELVES)
 AWS = {"boto3", "botocore", "pynamodb"}
 NETWORK = {"dns", "socket", "urllib3", "requests", "httpx", "aiohttp", "smtplib"}
 
