@@ -19,8 +19,8 @@ from chalicelib.store.commit import ATTEMPTS
 from chalicelib.store.consents import consent_key
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import Lead
-from chalicelib.store.opportunities import Opportunities
 from chalicelib.store.marks import mark
+from chalicelib.store.opportunities import Opportunities
 from chalicelib.store.submission_items import ERASED, read_submission, submission_item
 from chalicelib.store.suppression import Reason, Word
 from chalicelib.store.suppressions import Ledger, unshared
