@@ -383,6 +383,7 @@ for _place, _parameter in (
     ("mappings", "mapping"),
     ("endpoints", "endpoint"),
     ("segments", "segment"),
+    ("campaigns", "campaign"),
 ):
     _versioned(_place, _parameter)
 
@@ -404,6 +405,11 @@ for _path, *_methods in (
     ("/opportunities/{opportunity}", "GET", "PATCH", "DELETE"),
     ("/leads/{lead}/convert", "POST"),
     ("/forecast", "GET"),
+    ("/leads/{lead}/activities", "POST"),
+    ("/campaigns", "GET"),
+    ("/campaigns/{campaign}", "GET", "PUT", "DELETE"),
+    ("/campaigns/{campaign}/leads", "GET"),
+    ("/campaigns/{campaign}/touches", "GET"),
     ("/segments", "GET"),
     ("/segments/{segment}", "GET", "PUT", "DELETE"),
 ):

@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin import leads, masking, stages
+from chalicelib.admin.activities import own_touch
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.admin.editing import node_of
 from chalicelib.admin.entry import USUAL_SOURCE, mark_of
@@ -14,7 +15,7 @@ from chalicelib.admin.opportunity_body import lacking, read
 from chalicelib.fields._currencies import places
 from chalicelib.intake.form_post import canonical
 from chalicelib.intake.ids import make_id
-from chalicelib.model import Acquisition, Door, Response, Source, StageWord, Touch, rfc3339
+from chalicelib.model import Door, Response, Touch, rfc3339
 from chalicelib.store import history
 from chalicelib.store import read as reading
 from chalicelib.store.items import Lead
@@ -121,23 +122,7 @@ def win(call: Call, made: Opportunity) -> None:
     if contact is None or stage is None:
         return
     name = make_id(call.outside.secret, "won", made.id, str(made.closed_ms))
-    call.live.upsert.one(_moved_on(call, name, node_of(call, contact), stage.word()))
-
-
-def _moved_on(call: Call, name: str, node: str, word: StageWord) -> Touch:
-    return Touch(
-        id=name,
-        door=Door.API,
-        received_ms=call.now_ms,
-        submitted_ms=call.now_ms,
-        ordinal=0,
-        source=Source(Door.API, USUAL_SOURCE, Acquisition.MANUAL),
-        values={},
-        node=node,
-        keys=(node,),
-        stage=word,
-        actor=call.caller.actor,
-    )
+    call.live.upsert.one(own_touch(call, name, node_of(call, contact), stage=stage.word()))
 
 
 def _touched(call: Call, contact: Lead | None) -> tuple[Mapping[str, str], Mapping[str, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.admin import (
     access,
+    activities,
     bundles,
     consenting,
     converting,
@@ -36,6 +37,7 @@ from chalicelib.admin.auth import (
     READERS,
 )
 from chalicelib.admin.call import Call
+from chalicelib.admin.campaigns import CAMPAIGNS, campaign_leads, campaign_touches
 from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS, Configured
 from chalicelib.admin.segments import SEGMENTS
 from chalicelib.admin.stages import STAGES
@@ -318,6 +320,32 @@ ROUTES = (
         headers=("If-Match",), problems=(409, 412),
     ),
     *_versioned("segments", SEGMENTS, READERS, EDITORS, "Segment"),
+    Route(
+        "POST", "/leads/{lead}/activities", activities.note_activity, EDITORS,
+        {200: "Outcome", 201: "Outcome"}, body="NewActivity", headers=("Idempotency-Key",),
+    ),
+    Route("GET", "/campaigns", CAMPAIGNS.list, READERS, {200: "CampaignList"}, query=PAGED),
+    Route(
+        "GET", "/campaigns/{campaign}", CAMPAIGNS.get, READERS, {200: "Campaign"},
+        query=("version",),
+    ),
+    Route(
+        "PUT", "/campaigns/{campaign}", CAMPAIGNS.put, EDITORS, {200: "Campaign", 201: "Campaign"},
+        body="NewCampaign", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route(
+        "DELETE", "/campaigns/{campaign}", CAMPAIGNS.delete, EDITORS, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    *_versioned("campaigns", CAMPAIGNS, READERS, EDITORS, "Campaign"),
+    Route(
+        "GET", "/campaigns/{campaign}/leads", campaign_leads, READERS, {200: "LeadList"},
+        query=PAGED,
+    ),
+    Route(
+        "GET", "/campaigns/{campaign}/touches", campaign_touches, READERS,
+        {200: "SubmissionList"}, query=PAGED,
+    ),
     # --- suppressions
     Route(
         "GET", "/suppressions", suppressions.list_suppressions, READERS,

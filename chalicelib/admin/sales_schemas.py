@@ -1,5 +1,6 @@
 """The shapes of what sells, as JSON schemas: stages, segments, opportunities, the forecast."""
 
+from chalicelib.admin import activities, campaigns
 from chalicelib.admin.schema_parts import (
     ID,
     NUMBER,
@@ -67,6 +68,14 @@ _DERIVED = frozenset(
 _NEW_OPPORTUNITY = {
     name: nullable(each) for name, each in _OPPORTUNITY.items() if name not in _DERIVED
 } | {"amount": {"type": ["string", "number", "null"]}}
+_CAMPAIGN = {
+    "label": mapping(TEXT),
+    "kind": word(campaigns.KINDS),
+    "sources": several(TEXT),
+    "names": several(TEXT),
+    "from": nullable(DAY),
+    "to": nullable(DAY),
+}
 _SEGMENT = {"label": mapping(TEXT), "filters": mapping(TEXT)}
 _SUM = {"count": NUMBER}
 _SUM |= dict.fromkeys(("amount", "weighted", "mrr", "arr", "weighted_mrr", "weighted_arr"), MONEY)
@@ -77,6 +86,15 @@ SALES: dict[str, Schema] = {
     "Opportunity": shape(_OPPORTUNITY),
     "OpportunityList": page("Opportunity"),
     "NewOpportunity": shape(_NEW_OPPORTUNITY, tuple(_NEW_OPPORTUNITY)),
+    "NewActivity": shape(
+        {"kind": word(activities.KINDS), "at": TIME, "campaign": TEXT, "note": TEXT},
+        ("at", "campaign", "note"),
+    ),
+    "Campaign": shape(_CAMPAIGN),
+    "NewCampaign": shape(_CAMPAIGN, tuple(_CAMPAIGN)),
+    "StoredCampaign": stored("Campaign"),
+    "CampaignList": page("StoredCampaign"),
+    **versions("Campaign"),
     "Segment": shape(_SEGMENT),
     "NewSegment": shape(_SEGMENT, ("label",)),
     "StoredSegment": stored("Segment"),

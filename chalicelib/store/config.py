@@ -32,6 +32,7 @@ class Kind(StrEnum):
     MAPPING = "MAPPING"
     STAGES = "STAGES"
     SEGMENT = "SEGMENT"
+    CAMPAIGN = "CAMPAIGN"
     RETENTION = "RETENTION"
 
 

@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.intake._memo import once_each
-from chalicelib.model import Door, Fate, Mode, Policy, Problem, Repair, Source, StageWord, Touch
+from chalicelib.model import (
+    HISTORY_KIND,
+    Door,
+    Fate,
+    Mode,
+    Policy,
+    Problem,
+    Repair,
+    Source,
+    StageWord,
+    Touch,
+)
 from chalicelib.ports import Attribute, Item
 from chalicelib.store.items import dump, integer, shard
 
@@ -32,6 +43,7 @@ def submission_item(touch: Touch) -> dict[str, Attribute | None]:
         "g1s": when,
         "g2": by_fate,
         "g2s": when if by_fate else None,
+        **_done_for(touch, when),
         **_due(touch, when),
         "ttl": expiry(touch) or None,
     }
@@ -44,6 +56,21 @@ def expiry(touch: Touch) -> int:
 
 def _passes(touch: Touch) -> bool:
     return touch.fate in REFUSED and touch.reason != ERASED
+
+
+def campaign_index(campaign: str) -> str:
+    """Under which what our own people did for a campaign is listed."""
+    return f"CAMPAIGN#{campaign}"
+
+
+def _done_for(touch: Touch, when: str) -> dict[str, Attribute | None]:
+    """A call or a meeting for a campaign; what forms and files bring pays for no such entry."""
+    ours = touch.door is Door.API and HISTORY_KIND in touch.extra and touch.fate.effective
+    campaign = touch.source.campaign if ours else ""
+    return {
+        "g3": campaign_index(campaign) if campaign else None,
+        "g3s": when if campaign else None,
+    }
 
 
 def _due(touch: Touch, when: str) -> dict[str, Attribute | None]:

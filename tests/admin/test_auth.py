@@ -86,6 +86,15 @@ PATCH  /opportunities/{opportunity}    x x - -
 DELETE /opportunities/{opportunity}    x x - -
 POST   /leads/{lead}/convert           x x - -
 GET    /forecast                       x x x -
+POST   /leads/{lead}/activities        x x - -
+GET    /campaigns                      x x x -
+GET    /campaigns/{campaign}           x x x -
+PUT    /campaigns/{campaign}           x x - -
+DELETE /campaigns/{campaign}           x x - -
+GET    /campaigns/{campaign}/versions  x x x -
+POST   /campaigns/{campaign}/rollback  x x - -
+GET    /campaigns/{campaign}/leads     x x x -
+GET    /campaigns/{campaign}/touches   x x x -
 GET    /segments                       x x x -
 GET    /segments/{segment}             x x x -
 PUT    /segments/{segment}             x x - -

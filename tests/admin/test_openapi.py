@@ -102,6 +102,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
     lead = {"lead": ana["lead"]}
     bundle = office.post("/leads/{lead}/bundle", **lead)["bundle"]
     erased = {"erasure": erased_one(office)}
+    spring = {"campaign": "spring"}
     sale = {"amount": "10", "currency": "EUR", "period": "monthly", "expected_close": "2026-03-31"}
     deal = {"opportunity": office.post("/opportunities", {"name": "Deal", **lead, **sale})["id"]}
     form: dict[str, Any] = {"fields": {"email": {}}}
@@ -123,6 +124,23 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/opportunities/{opportunity}", deal),
         ("PATCH", "/opportunities/{opportunity}", {**deal, "body": {"status": "won"}}),
         ("GET", "/forecast", {}),
+        (
+            "POST",
+            "/leads/{lead}/activities",
+            {**lead, "body": {"kind": "call", "campaign": "spring"}},
+        ),
+        (
+            "PUT",
+            "/campaigns/{campaign}",
+            {**spring, "body": {"kind": "email", "sources": ["manual"]}},
+        ),
+        ("GET", "/campaigns", {}),
+        ("GET", "/campaigns/{campaign}", spring),
+        ("GET", "/campaigns/{campaign}/leads", spring),
+        ("GET", "/campaigns/{campaign}/touches", spring),
+        ("GET", "/campaigns/{campaign}/versions", spring),
+        ("POST", "/campaigns/{campaign}/rollback", {**spring, "body": {"version": 1}}),
+        ("DELETE", "/campaigns/{campaign}", spring),
         ("PUT", "/segments/{segment}", {"segment": "warm", "body": {"filters": {"stage": "new"}}}),
         ("GET", "/segments", {}),
         ("GET", "/segments/{segment}", {"segment": "warm"}),
