@@ -328,10 +328,10 @@ def keys() -> Any:
     return _serve("/keys")
 
 
-@api.route("/keys/{key}", methods=["DELETE"], content_types=ANY)
+@api.route("/keys/{key}", methods=["GET", "DELETE"], content_types=ANY)
 @http.answers
 def key(key: str) -> Any:
-    """One key, to revoke."""
+    """One key: looked at, revoked."""
     return _serve("/keys/{key}", key=key)
 
 

@@ -23,6 +23,15 @@ def list_keys(call: Call) -> dict[str, Any]:
     return call.page([_shape(key) for key in keys], last)
 
 
+def get_key(call: Call) -> dict[str, Any]:
+    """One key without its secret."""
+    name = call.path["key"]
+    key = _keys(call).get(name) if _ID.fullmatch(name) else None
+    if key is None:
+        raise errors.Missing("no such key")
+    return _shape(key)
+
+
 def create_key(call: Call) -> Response:
     """A new key; its secret is shown in this answer and never again."""
     body = call.body()

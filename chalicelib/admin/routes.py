@@ -374,6 +374,7 @@ ROUTES = (
     # --- administration
     Route("GET", "/keys", keys.list_keys, ADMIN, {200: "KeyList"}, query=PAGED),
     Route("POST", "/keys", keys.create_key, ADMIN, {201: "NewKey"}, body="KeyRequest"),
+    Route("GET", "/keys/{key}", keys.get_key, ADMIN, {200: "Key"}),
     Route("DELETE", "/keys/{key}", keys.revoke_key, ADMIN, {204: ""}, problems=(409,)),
     Route(
         "POST", "/keys/{key}/rotate", keys.rotate_key, ADMIN, {201: "NewKey"},

@@ -111,6 +111,7 @@ GET    /erasures/{erasure}             x - - -
 GET    /erasures/{erasure}/certificate x - - -
 GET    /keys                           x - - -
 POST   /keys                           x - - -
+GET    /keys/{key}                     x - - -
 DELETE /keys/{key}                     x - - -
 POST   /keys/{key}/rotate              x - - -
 GET    /access                         x - - -

@@ -227,6 +227,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("POST", "/keys", {"body": {"role": "viewer"}}),
         ("GET", "/keys", {}),
         ("POST", "/keys/{key}/rotate", {"key": other, "body": {"hours": 1}}),
+        ("GET", "/keys/{key}", {"key": other}),
         ("DELETE", "/keys/{key}", {"key": other}),
         ("GET", "/access", {}),
         ("GET", "/stats", {"query": {"from": "2026-01-01", "to": "2026-01-02"}}),
