@@ -38,7 +38,7 @@ def list_access(call: Call) -> dict[str, Any]:
     """Who saw and changed whose data, the latest first: by time, key and lead.
 
     By lead come the calls that were about that one; lists that showed it among many stand under
-    their day. A page looks through a week at most and may come back short.
+    their day. A page looks through seven days with calls at most and may come back short.
     """
     now, (since, until) = call.now_ms, call.span("from", "to")
     oldest = now - call.live.settings.access_days * _DAY_MS

@@ -10,9 +10,11 @@ import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import field
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from chalicelib.model import from_ms
+from chalicelib.model import from_ms, to_ms
 from chalicelib.noun import noun
 from chalicelib.ports import Insert, Item, Key, Table, Update
 from chalicelib.store import items
@@ -20,11 +22,14 @@ from chalicelib.store.listing import Listing, cut, sharded
 from chalicelib.store.read import moments
 
 DAY_MS = 86_400_000
-# So many leads of one call get an entry of their own: with the day's and a key's last use, these
-# are 22 statements of the 25 that one request carries.
+# So many leads of one call get an entry of their own: with the day's, the day itself and a key's
+# last use, these are 23 statements of the 25 that one request carries.
 MOST_FILED = 20
-# So many days does one page look through; it comes back short where they were quiet.
+# So many days that have entries does one page look through; it comes back short where they have few.
 DAYS_A_PAGE = 7
+_DAYS = "ACCESS#DAYS"
+# Per container: the day that is known to be listed.
+_day_listed: WeakKeyDictionary[Table, str] = WeakKeyDictionary()
 
 
 @noun
@@ -81,16 +86,22 @@ def write(
     One request. What else is due at a call (`beside`) goes out with it; its conditions may refuse
     it without a word.
     """
-    item = _item(entry, days)
+    ttl = entry.ms // 1000 + days * 86_400
+    item: Item = {"b": _body(entry, with_leads=True), "ttl": ttl}
     under = [lead for lead in dict.fromkeys(filed) if lead in entry.leads][:MOST_FILED]
-    short = {"b": _body(entry, with_leads=False), "ttl": item["ttl"]}
+    short: Item = {"b": _body(entry, with_leads=False), "ttl": ttl}
+    day = _date(entry.ms)
+    # The day is listed by its first entry in each container; that it is there already is no matter.
+    first = [Insert(Key(_DAYS, day), {"ttl": ttl + 86_400})]
     table.write(
         [
             Insert(_place(entry), {**item, "g1": _caller(entry.who), "g1s": entry.sort}),
             *(Insert(Key(_seen(lead), entry.sort), short) for lead in under),
+            *(first if _day_listed.get(table) != day else ()),
             *beside,
         ]
     )
+    _day_listed[table] = day
 
 
 def listed(table: Table, asked: Asked, limit: int, position: str = "") -> EntryPage:
@@ -123,24 +134,38 @@ def _of_caller(table: Table, asked: Asked, limit: int, position: str) -> EntryPa
 
 def _of_days(table: Table, asked: Asked, limit: int, position: str) -> EntryPage:
     newest = min(asked.to_ms, int(position.partition("#")[0])) if position else asked.to_ms
-    days = range(newest // DAY_MS, asked.from_ms // DAY_MS - 1, -1)
+    noted = _days_noted(table, asked.from_ms, newest)
     entries: list[Entry] = []
-    for day in days[:DAYS_A_PAGE]:
-        low, high = moments(max(asked.from_ms, day * DAY_MS), asked.to_ms)
-        listing = Listing(sharded(_day(day * DAY_MS)), "", low, high, newest_first=True)
+    for number, day in enumerate(noted[:DAYS_A_PAGE], 1):
+        low, high = moments(asked.from_ms, asked.to_ms)
+        listing = Listing(sharded(f"ACCESS#{day}"), "", low, high, newest_first=True)
         found, last = cut(table, listing, limit - len(entries), position)
         entries += [_read(each.sort, each.item) for each in found]
-        if last or day == days[-1]:
+        if last or number == len(noted):
             return EntryPage(entries, last)
         # Nothing of the days behind has been looked at yet: from the last moment before this one.
-        position = f"{day * DAY_MS - 1:013d}#~"
+        position = f"{_first_ms(day) - 1:013d}#~"
         if len(entries) == limit:
             break
-    return EntryPage(entries, position if entries or days else "")
+    return EntryPage(entries, position if noted else "")
 
 
-def _day(ms: int) -> str:
-    return f"ACCESS#{from_ms(ms).date().isoformat()}"
+def _days_noted(table: Table, from_ms: int, to_ms: int) -> list[str]:
+    """The days of a range that have entries, the latest first, and one more than a page takes."""
+    low, high = _date(from_ms), _date(to_ms)
+    if low > high:
+        return []
+    wanted = DAYS_A_PAGE + 1
+    page = table.query(_DAYS, low=low, high=high, newest_first=True, limit=wanted)
+    return [str(item["sk"]) for item in page.items]
+
+
+def _first_ms(day: str) -> int:
+    return to_ms(datetime.combine(date.fromisoformat(day), time.min, UTC))
+
+
+def _date(ms: int) -> str:
+    return from_ms(ms).date().isoformat()
 
 
 def _caller(who: str) -> str:
@@ -152,12 +177,7 @@ def _seen(lead: str) -> str:
 
 
 def _place(entry: Entry) -> Key:
-    return Key(f"{_day(entry.ms)}#{items.shard(entry.id)}", entry.sort)
-
-
-def _item(entry: Entry, days: int) -> dict[str, str | int]:
-    ends = entry.ms // 1000 + days * 86_400
-    return {"b": _body(entry, with_leads=True), "ttl": ends}
+    return Key(f"ACCESS#{_date(entry.ms)}#{items.shard(entry.id)}", entry.sort)
 
 
 def _body(entry: Entry, *, with_leads: bool) -> str:

@@ -21,9 +21,31 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "leads-dark": ("/leads", {"color_scheme": "dark"}),
     "leads-fa": ("/leads?lang=fa", {}),
     "leads-telephone": ("/leads", {"viewport": {"width": 390, "height": 844}}),
+    "keys-new": ("/keys/new", {}),
+    "keys-made": ("/keys/new", {}),
+    "keys-one": ("/keys", {}),
+    "keys": ("/keys", {}),
+    "keys-fa": ("/keys/new?lang=fa", {"color_scheme": "dark"}),
+    "access": ("/access", {}),
+    "access-fa": ("/access?lang=fa", {}),
+    "access-telephone": ("/access", {"viewport": {"width": 390, "height": 844}}),
 }
+
+
+def _make_key(page: Page) -> None:
+    page.fill("#f-label", "The shop's importer")
+    page.check("input[value=ingest]")
+    page.click("main button.button:not(.plain)")
+    page.wait_for_selector("#secret")
+
+
+def _look_at_key(page: Page) -> None:
+    page.click("tbody a >> nth=0")
+    page.wait_for_selector("dl.facts")
+
+
 # What is done on a page before its picture is taken.
-DONE: dict[str, Any] = {}
+DONE: dict[str, Any] = {"keys-made": _make_key, "keys-one": _look_at_key}
 
 
 def main() -> None:
