@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import NamedTuple, NewType, TypeAlias
+from typing import Any, NamedTuple, NewType, TypeAlias
 
 from chalicelib.noun import noun
 
@@ -254,6 +254,25 @@ class StageWord(NamedTuple):
 
 
 @noun
+class Base:
+    """What many touches say together, once they were condensed into one (`intake.base`).
+
+    `view` is the fold of them, an `intake.fold.View`, `ranks` the least claim on each key; neither is
+    a noun of its own here, as these know nothing of the fold. `took` are the ids of what went into it.
+    """
+
+    view: Any
+    ranks: Mapping[str, Any] = field(default_factory=dict)
+    took: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> tuple[int, int, str]:
+        """The place in time of the earliest touch in it."""
+        time: tuple[int, int, str] = self.view.first.time
+        return time
+
+
+@noun
 class Touch:
     """A submission ready to be stored and folded: all that the store needs of it.
 
@@ -267,7 +286,8 @@ class Touch:
     touch was and who took it back (`created@…`). `muted` are the fields that were taken back alone,
     each with the policy it had: until that is undone, it is `ignore`. `mail`: mails are due
     about it once it takes effect. `needs` names the fields without which its form calls a lead
-    partial. `stage` is the word that it brings on where its lead stands.
+    partial. `stage` is the word that it brings on where its lead stands. `base`: it
+    stands for many that were condensed.
     """
 
     id: str
@@ -304,10 +324,13 @@ class Touch:
     muted: Mapping[str, Policy] = field(default_factory=dict)
     needs: tuple[str, ...] = ()
     stage: StageWord | None = None
+    base: Base | None = None
 
     @property
     def time_key(self) -> tuple[int, int, str]:
-        """Its place on a timeline: submitted, ordinal, id."""
+        """Its place on a timeline: submitted, ordinal, id; a base's is that of its earliest."""
+        if self.base is not None:
+            return self.base.first
         return (self.submitted_ms, self.ordinal, self.id)
 
     @property

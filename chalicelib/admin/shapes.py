@@ -139,12 +139,20 @@ def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[
         "reason": touch.reason,
         "lead": lead_now or None,
         "source": source_shape(touch.source),
-        "values": {name: held for name, held in touch.values.items() if name != PHONE_TYPE},
+        "values": {name: held for name, held in _values(touch) if name != PHONE_TYPE},
         "problems": [_problem(problem, language) for problem in touch.problems],
         "repairs": [_repair(repair, language) for repair in touch.repairs],
         "repeats": touch.repeats,
         "raw": touch.raw,
     }
+
+
+def _values(touch: Touch) -> Iterable[tuple[str, Any]]:
+    """What a submission brought; of a base, what any that went into it could still win with."""
+    if touch.base is None:
+        return touch.values.items()
+    held: dict[str, Any] = touch.base.view.visible()["values"]
+    return held.items()
 
 
 def _problem(problem: Problem, language: str) -> dict[str, str]:

@@ -20,6 +20,7 @@ from chalicelib.ports import Insert, Key, Outside, Update
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import dump, filed_id
 from chalicelib.store.listing import Listing, cut, sharded
+from chalicelib.store.submission_items import is_condensed
 from chalicelib.store.takeback import give_back, take_back
 from chalicelib.store.upsert import Upsert
 
@@ -109,7 +110,8 @@ def _stepped(undo: SourceUndo, outside: Outside, upsert: Upsert) -> SourceUndo:
         step=undo.step + 1,
         seen=undo.seen + len(found),
         turned=undo.turned + turned,
-        kept=undo.kept + len(taken.kept),
+        # What was condensed cannot be told apart any more.
+        kept=undo.kept + len(taken.kept) + sum(map(is_condensed, own)),
     )
 
 

@@ -123,6 +123,13 @@ def join(left: View, right: View) -> View:
         return left
     if left.created or right.created:
         raise Refold
+    return _united(left, right)
+
+
+def _united(left: View, right: View) -> View:
+    """Two views as one, whatever stands in them by a `create` policy."""
+    if left.first is None or right.first is None:
+        return right if left.first is None else left
     assert left.last is not None
     assert right.last is not None
     return View(
@@ -133,6 +140,7 @@ def join(left: View, right: View) -> View:
         last=max(left.last, right.last, key=lambda end: end.time),
         touches=left.touches + right.touches,
         created_ms=min(left.created_ms, right.created_ms),
+        created=left.created or right.created,
         needs=left.needs | right.needs,
         standing=standing.joined(left.standing, right.standing),
     )
@@ -143,7 +151,10 @@ def fold(touches: Iterable[Touch]) -> View:
     ordered = sorted(touches, key=lambda touch: touch.time_key)
     view = View()
     for place, touch in enumerate(ordered):
-        view = _add(view, touch, with_create=place == 0 and not touch.late)
+        if touch.base is not None:
+            view = _united(view, touch.base.view)
+        else:
+            view = _add(view, touch, with_create=place == 0 and not touch.late)
     return view
 
 

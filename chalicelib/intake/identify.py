@@ -109,13 +109,22 @@ def rank_of(touch: Touch) -> Rank:
     return Rank(touch.node[:1] != EMAIL, touch.borrowed, touch.submitted_ms, touch.id)
 
 
+def claim(touch: Touch, key: str) -> Rank:
+    """The rank of a touch's claim on one of its keys: a base's is the least of those it stands for."""
+    if touch.base is None:
+        return rank_of(touch)
+    rank: Rank = touch.base.ranks[key]
+    return rank
+
+
 def claims_of(touches: Iterable[Touch]) -> dict[str, dict[str, Rank]]:
     """All claims that a set of touches makes: by key, by node, the least rank."""
     claims: dict[str, dict[str, Rank]] = {}
     for touch in touches:
-        rank = rank_of(touch)
+        usual = rank_of(touch) if touch.base is None else None
         for key in touch.keys:
             if key[0] != EMAIL:
+                rank = usual or claim(touch, key)
                 by_node = claims.setdefault(key, {})
                 by_node[touch.node] = min(rank, by_node.get(touch.node, rank))
     return claims

@@ -19,10 +19,11 @@ def stands(there: Touch) -> bool:
     """Whether a stored submission makes the same one `repeated` when it comes again.
 
     It does where it took effect or waits for a person. An erased one took effect: its provider
-    delivering it once more is not the person writing again.
+    delivering it once more is not the person writing again. So did a condensed one.
     """
-    erased = there.fate is Fate.IGNORED and there.reason == submission_items.ERASED
-    return there.fate.effective or there.fate in STANDING or erased
+    gone = (submission_items.ERASED, submission_items.CONDENSED)
+    took_effect = there.fate is Fate.IGNORED and there.reason in gone
+    return there.fate.effective or there.fate in STANDING or took_effect
 
 
 def planned(world: World, make: Callable[[], Made]) -> tuple[Made, int]:

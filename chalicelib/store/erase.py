@@ -134,7 +134,7 @@ def _scrub(
     left, most = [touch for touch in stored if touch.node == node], SLICE
     while left:
         some = left[:most]
-        note(some)
+        note([*some, *_condensed(upsert.table, some)])
         for touch in some:
             if touch.raw.startswith(RAW):
                 forget(touch.raw.removeprefix("s3:"))
@@ -150,6 +150,12 @@ def _scrub(
         for touch in some:
             upsert.table.delete(items.filing_key(touch))
         left = left[most:]
+
+
+def _condensed(table: Table, touches: Iterable[Touch]) -> list[Touch]:
+    """What went into the bases among some touches: what lies elsewhere of it is theirs too."""
+    took = [receipt for touch in touches if touch.base for receipt in touch.base.took]
+    return list(submissions_by_id(table, took).values()) if took else []
 
 
 def files_of(touch: Touch) -> list[str]:

@@ -61,6 +61,9 @@ def _held(view: View) -> Mapping[str, tuple[Stamp, Value | bool]]:
 
 
 def _brought(touch: Touch, *, with_create: bool) -> Iterator[tuple[str, Candidate]]:
+    if touch.base:
+        for name, (stamp, held) in _held(touch.base.view).items():
+            yield name, Candidate(held, stamp)
     for name, value in touch.values.items():
         policy = touch.policies.get(name, Policy.OVERWRITE)
         if policy is not Policy.IGNORE and (policy is not Policy.CREATE or with_create):

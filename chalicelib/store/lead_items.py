@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.intake.fold import End, Stamp, View
+from chalicelib.intake.identify import Rank
 from chalicelib.intake.standing import NOWHERE, Placed, Standing
-from chalicelib.model import Fate, Touch
+from chalicelib.model import Base, Fate, Touch
 from chalicelib.ports import Attribute, Item
 from chalicelib.store.items import INDEX_ATTRIBUTES, Lead, dump, integer, shard
 
@@ -156,6 +157,20 @@ def _unpack_standing(said: list[Any], moved: list[Any]) -> Standing:
         [Placed((ms, n, i), name, rank) for name, rank, ms, n, i in some] for some in (said, moved)
     ]
     return Standing(words[0][0] if said else None, tuple(words[1]))
+
+
+def pack_base(base: Base) -> dict[str, Any]:
+    """A base as its submission keeps it: its view as a lead's, the claims, what went into it."""
+    stamps: dict[Stamp, int] = {}
+    body = _pack_view(base.view, stamps)
+    body["s"] = [[s.rank, s.ms, s.ordinal, s.id] for s in stamps]
+    return {**body, "rk": {key: list(rank) for key, rank in base.ranks.items()}, "tk": base.took}
+
+
+def read_base(body: Mapping[str, Any]) -> Base:
+    """A base from its submission."""
+    ranks = {key: Rank(bool(r[0]), bool(r[1]), r[2], r[3]) for key, r in body["rk"].items()}
+    return Base(_unpack_view(body), ranks, tuple(body["tk"]))
 
 
 def _pack_end(end: End | None) -> list[object] | None:

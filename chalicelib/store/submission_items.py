@@ -19,19 +19,24 @@ from chalicelib.model import (
     Touch,
 )
 from chalicelib.ports import Attribute, Item
+from chalicelib.store import lead_items
 from chalicelib.store.items import dump, integer, shard
 
 # Spam and rejects are kept for a while and can be released until then.
 REFUSED_DAYS = 90
 # Why a submission is `ignored` of which an erasure left nothing; it stays, so that sums balance.
 ERASED = "erased"
+# Why a submission is `ignored` that went into a base together with others; it stays for the same.
+CONDENSED = "condensed"
 REFUSED = (Fate.SPAM, Fate.REJECTED, Fate.IGNORED)
 _SOURCE_FIELDS = tuple(Source.__dataclass_fields__)
 
 
 def submission_item(touch: Touch) -> dict[str, Attribute | None]:
     """A submission's attributes: what a fold needs, what a person wants to see, its fate."""
-    by_fate = None if touch.fate.effective else f"FATE#{touch.fate}"
+    # What was condensed is many, and nobody has to look at it.
+    apart = touch.fate.effective or is_condensed(touch)
+    by_fate = None if apart else f"FATE#{touch.fate}"
     when = f"{touch.received_ms:013d}#{touch.id}"
     return {
         "b": dump(_pack_touch(touch)),
@@ -55,7 +60,12 @@ def expiry(touch: Touch) -> int:
 
 
 def _passes(touch: Touch) -> bool:
-    return touch.fate in REFUSED and touch.reason != ERASED
+    return touch.fate in REFUSED and touch.reason not in (ERASED, CONDENSED)
+
+
+def is_condensed(touch: Touch) -> bool:
+    """Whether a submission took effect and is part of a base now."""
+    return touch.fate is Fate.IGNORED and touch.reason == CONDENSED
 
 
 def campaign_index(campaign: str) -> str:
@@ -127,6 +137,7 @@ def _pack_touch(touch: Touch) -> dict[str, Any]:
         ("was", touch.was),
         ("mu", {n: str(p) for n, p in touch.muted.items()}),
         ("g", list(touch.stage) if touch.stage else None),
+        ("base", lead_items.pack_base(touch.base) if touch.base else None),
     )
     return body | {name: value for name, value in optional if value}
 
@@ -166,6 +177,7 @@ def _unpack_touch(body: Mapping[str, Any]) -> Touch:
         was=body.get("was", ""),
         muted={n: Policy(p) for n, p in body.get("mu", {}).items()},
         stage=StageWord(*body["g"]) if "g" in body else None,
+        base=lead_items.read_base(body["base"]) if "base" in body else None,
     )
 
 
