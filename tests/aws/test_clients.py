@@ -47,6 +47,9 @@ ANSWERS: list[tuple[str, int, bytes]] = [
 ]
 
 
+PLAIN = botocore.session.Session()
+
+
 class Raw:
     """An answer's body."""
 
@@ -83,7 +86,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def plain() -> Any:
     """A client as botocore makes it."""
-    return botocore.session.Session().create_client("dynamodb")
+    return PLAIN.create_client("dynamodb")
 
 
 def ours() -> Any:
@@ -105,6 +108,37 @@ def test_a_request_is_sent_as_botocore_would_send_it(
 ) -> None:
     """The body says the same and goes to the same place."""
     assert sent(ours(), operation, request_) == sent(plain(), operation, request_)
+
+
+PLACES: list[dict[str, str]] = [
+    *(
+        {"AWS_DEFAULT_REGION": region}
+        for partition in PLAIN.get_available_partitions()
+        for region in PLAIN.get_available_regions("dynamodb", partition)[-1:]
+    ),
+    {"AWS_DEFAULT_REGION": "eu-west-1"},
+    {"AWS_DEFAULT_REGION": "eu-unheard-9"},
+    {"AWS_DEFAULT_REGION": "us-gov-west-1", "AWS_USE_FIPS_ENDPOINT": "true"},
+    {"AWS_DEFAULT_REGION": "us-east-1", "AWS_USE_FIPS_ENDPOINT": "true"},
+    {"AWS_DEFAULT_REGION": "us-east-1", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+    {"AWS_ENDPOINT_URL_DYNAMODB": "http://127.0.0.1:8123"},
+]
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: " ".join(place.values()))
+def test_a_request_goes_where_botocore_would_send_it(
+    place: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In every partition, in a region that botocore does not know yet, to any kind of endpoint."""
+    for name, value in place.items():
+        monkeypatch.setenv(name, value)
+    seen = []
+    for client in (ours(), plain()):
+        wire = Wire(client)
+        client.query(TableName="t")
+        scope = str(wire.sent[-1].headers["Authorization"]).partition(",")[0]
+        seen.append((wire.sent[-1].url, scope))
+    assert seen[0] == seen[1]
 
 
 def test_half_a_surrogate_pair_is_sent_as_botocore_would_send_it() -> None:
