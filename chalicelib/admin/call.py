@@ -15,6 +15,7 @@ from chalicelib.intake.form_definition import Limit
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Problem, Request, Response, to_ms
 from chalicelib.ports import Item, Key, Outside
+from chalicelib.settings import Oidc
 from chalicelib.store.read import LATEST_MS
 from chalicelib.store.upsert import Upsert
 
@@ -53,6 +54,10 @@ class Settings(Protocol):
     @property
     def failed_limit(self) -> Limit:
         """How many calls without a good key an address may make."""
+
+    @property
+    def oidc(self) -> Oidc | None:
+        """The issuer that people sign in to the console through, if there is one."""
 
     @property
     def local(self) -> bool:

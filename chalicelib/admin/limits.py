@@ -36,7 +36,7 @@ class Gate:
         try:
             caller = authenticate(request, self.outside)
         except errors.Unauthorised:
-            self._count_failure(request.ip)
+            self.count_failure(request.ip)
             raise
         self.count(caller)
         return caller
@@ -64,7 +64,8 @@ class Gate:
         blocks = Limit(limit.count // size, limit.seconds)
         return -1 if take(self.outside, blocks, "api", caller.id, str(window)) else size
 
-    def _count_failure(self, address: str) -> None:
+    def count_failure(self, address: str) -> None:
+        """Take a place under the limit of whoever fails to sign in; `TooMany` where none is left."""
         limit = self.settings.failed_limit
         if not limit.count or not address:
             return

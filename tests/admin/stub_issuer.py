@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode, urlsplit
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -125,6 +125,9 @@ def serving(issuer: Issuer) -> Iterator[Issuer]:
             size = int(self.headers.get("Content-Length") or 0)
             body = self.rfile.read(size).decode()
             given = self.headers.get("Authorization") or ""
+            if self.path.startswith("/authorize?"):
+                self.send_back()
+                return
             status, told = issuer.answer(self.command, self.path, body, given)
             raw = json.dumps(told).encode()
             self.send_response(status)
@@ -132,6 +135,15 @@ def serving(issuer: Issuer) -> Iterator[Issuer]:
             self.send_header("Content-Length", str(len(raw)))
             self.end_headers()
             self.wfile.write(raw)
+
+        def send_back(self) -> None:
+            """Somebody who is signed in here already: straight back to where they came from."""
+            query = dict(parse_qsl(urlsplit(self.path).query))
+            told = urlencode(issuer.sign_in(self.path))
+            self.send_response(302)
+            self.send_header("Location", f"{query['redirect_uri']}?{told}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
 
         do_POST = do_GET
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 from chalicelib import errors, http, locale
 from chalicelib.admin.auth import Caller, caller_of
 from chalicelib.admin.call import Live
-from chalicelib.admin.console import render, session, texts
+from chalicelib.admin.console import issuer, render, session, texts
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.menu import HOME, page_of
 from chalicelib.admin.console.session import NOBODY, Session
@@ -69,8 +69,8 @@ class _Visit:
             return self._speak()
         stay = session.opened(self.secret, self.cookies.get(session.COOKIE, ""), self.now_ms)
         form = _form(self.request) if self.request.method == "POST" else {}
-        if self.place == (SIGN_IN,):
-            return self._sign_in(stay, form)
+        if self.place[:1] == (SIGN_IN,):
+            return self._sign_in(stay, form) if len(self.place) == 1 else self._by_issuer()
         caller = self._caller(stay) if stay and stay.signed_in else None
         if stay is None or caller is None:
             return self._to_sign_in()
@@ -132,6 +132,23 @@ class _Visit:
             return self._sign_in_page(to, f"error_{known}", error.status)
         return self._stay(Session(caller.id, self.now_ms), to)
 
+    def _by_issuer(self) -> Response:
+        """Off to the stage's issuer, or back from there."""
+        to = self.request.query.get("to", "")
+        if self.request.method != "GET":
+            raise errors.Missing("there is nothing at this address")
+        try:
+            if self.place[1:] == (issuer.BEGIN,):
+                away = issuer.begin(self.live, to)
+                return self._sent(away.address, issuer.COOKIE, away.kept, away.seconds)
+            if self.place[1:] == (issuer.BACK,):
+                kept = self.cookies.get(issuer.COOKIE, "")
+                caller, to = issuer.finish(self.live, self.request, kept)
+                return self._stay(Session(caller.id, self.now_ms), to)
+        except (errors.Unauthorised, errors.Forbidden, errors.TooMany, errors.Unavailable) as error:
+            return self._sign_in_page(to, f"error_{error.code}", error.status)
+        raise errors.Missing("there is nothing at this address")
+
     def _let_in(self, secret: str) -> Caller:
         # As the API lets in whoever brings a key: wrong ones are counted by address.
         bearer = f"Bearer {secret}" if _KEY.fullmatch(secret) else "Bearer -"
@@ -152,7 +169,12 @@ class _Visit:
 
     def _sign_in_page(self, to: str, wrong: str = "", status: int = 200) -> Response:
         stay = Session(NOBODY, self.now_ms)
-        values = {"csrf": session.token(self.secret, stay), "to": to, "wrong": wrong}
+        values: dict[str, Any] = {
+            "csrf": session.token(self.secret, stay),
+            "to": to,
+            "wrong": wrong,
+        }
+        values["issuer"] = self.live.settings.oidc is not None
         html = render.render("sign_in.html", "", self.language, self.base, values)
         made = render.page(html, self.language, status)
         sealed = session.seal(self.secret, stay)
