@@ -53,7 +53,7 @@ deploy: $(VENV) ## to AWS with your own credentials (STAGE=…, ARGS='NAME=VALUE
 	$(PY) -m infra.deploy --stage '$(STAGE)' $(ARGS)
 
 clean: ## remove what was built; data and environments stay
-	rm -rf dist bench.json .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf dist build *.egg-info bench.json .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	find . -path './.venv*' -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 clean-env: ## remove the Python environments too

@@ -153,6 +153,7 @@ def _greet(options: Options, aws: Backend, key: str) -> None:
     _say(f"Inlet      {options.url}")
     _say(f"Console    {options.url}/console")
     _say(f"API        {options.url}/docs")
+    _say("Terminal   .venv/bin/python -m cli leads   (pip install . makes it: inlet leads)")
     if key:
         _say(f"Admin key  {key}")
     _say(f"Local AWS  {aws.endpoint}   (to use it: set -a; . {options.data / 'env'})")
