@@ -267,7 +267,9 @@ ROUTES = (
     *_versioned("mappings", MAPPINGS, READERS, EDITORS, "Mapping"),
     *_versioned("endpoints", ENDPOINTS, ADMIN, ADMIN, "Endpoint"),
     # --- what sells
-    Route("GET", "/stages", STAGES.get, READERS, {200: "Stages"}, query=("version",)),
+    Route(
+        "GET", "/stages", STAGES.get, READERS, {200: "Stages"}, query=("version",), problems=(404,)
+    ),
     Route(
         "PUT", "/stages", STAGES.put, EDITORS, {200: "Stages", 201: "Stages"},
         body="NewStages", headers=("If-Match", "If-None-Match"), problems=(409, 412),
