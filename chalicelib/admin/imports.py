@@ -15,6 +15,7 @@ from chalicelib import errors
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.imports import options as said
 from chalicelib.imports import records, report
+from chalicelib.imports.plan import plan_of
 from chalicelib.imports.records import Import, Status
 from chalicelib.imports.totals import COUNTED
 from chalicelib.model import Response
@@ -96,12 +97,15 @@ def _left(call: Call, key: Callable[[str], str], filename: str = "") -> Response
 def create_import(call: Call) -> Response:
     """An address to upload one file to; the import begins when the file is there.
 
-    The same Idempotency-Key again is the same import, with a fresh address until its file is there.
+    With `again`, the file of an earlier import is taken once more instead, with its options and
+    whatever `options` say otherwise: a mapping that was mended, say. The same Idempotency-Key again is the same import, with a fresh address until its file is there.
     """
     body = call.body()
     for name in body:
-        if name not in ("filename", "options"):
-            raise invalid(name[:100], "unknown_field", "expected filename and options")
+        if name not in ("filename", "options", "again"):
+            raise invalid(name[:100], "unknown_field", "expected filename, options or again")
+    if "again" in body:
+        return _again(call, body)
     filename, options = _filename(body.get("filename")), _options(call, body.get("options", {}))
     made = _id(call)
     key = f"{said.INBOX}{said.UPLOADS}/{made}/{filename}"
@@ -110,6 +114,35 @@ def create_import(call: Call) -> Response:
     if not records.insert(call.outside.table, queued):
         _demand_same(call, queued)
     return answer(201, {"import": made, "upload": upload})
+
+
+def _again(call: Call, body: Mapping[str, Any]) -> Response:
+    earlier, files = body["again"], call.outside.files
+    if "filename" in body:
+        raise invalid("filename", "unknown_field", "a file that is taken again keeps its name")
+    found = isinstance(earlier, str) and _IMPORT.fullmatch(earlier)
+    imp = records.load(call.outside.table, str(earlier)) if found else None
+    if imp is None:
+        raise invalid("again", "not_found", "no such import")
+    stat, plan = files.stat(imp.key), plan_of(files, imp.id)
+    if stat is None or (imp.etag and stat.etag != imp.etag):
+        raise errors.Conflict("this file is not there any more", code="object_missing")
+    before = said.dump(plan.options) if plan else imp.options
+    options = _options(call, {**before, **_options(call, body.get("options", {}))})
+    made = _id(call)
+    key = f"{said.INBOX}{said.UPLOADS}/{made}/{imp.key.rpartition('/')[2]}"
+    queued = Import(made, key, started_ms=call.now_ms, status=Status.QUEUED, options=options)
+    if records.insert(call.outside.table, queued) or _waits(call, queued):
+        files.copy(imp.key, key, etag=stat.etag)
+    return answer(201, {"import": made})
+
+
+def _waits(call: Call, asked: Import) -> bool:
+    """Whether the same call began this import before, and its file may not have come."""
+    there = records.load(call.outside.table, asked.id)
+    if there is None or there.key != asked.key:
+        raise errors.Conflict("this key began another import", code="key_used")
+    return there.status is Status.QUEUED
 
 
 def _id(call: Call) -> str:

@@ -334,8 +334,12 @@ SCHEMAS: dict[str, Schema] = {
         ("totals",),
     ),
     "NewImport": shape(
-        {"filename": TEXT, "options": {"type": "object", "description": _OPTIONS}},
-        ("options",),
+        {
+            "filename": TEXT,
+            "options": {"type": "object", "description": _OPTIONS},
+            "again": {**TEXT, "description": "an import whose file is taken once more"},
+        },
+        ("filename", "options", "again"),
     ),
     "UndoSource": shape({"source": TEXT, "redo": TEXT}, ("source", "redo")),
     "SourceUndo": shape(
@@ -362,6 +366,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Upload": shape(
         {"import": TEXT, "upload": shape({"url": TEXT, "fields": mapping(TEXT)})},
+        ("upload",),
     ),
     "Form": form_schema(),
     "StoredForm": stored("Form"),
