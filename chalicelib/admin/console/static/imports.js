@@ -11,8 +11,9 @@
       const file = input.files[0];
       chosen.hidden = !file;
       if (!file) return;
-      const size = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 1 });
-      chosen.textContent = `${file.name} · ${size.format(file.size / 1e6)} MB`;
+      const size = new Intl.NumberFormat(document.documentElement.lang, { maximumSignificantDigits: 3 });
+      const [count, unit] = file.size < 1e6 ? [file.size / 1e3, "kB"] : [file.size / 1e6, "MB"];
+      chosen.textContent = `${file.name} · ${size.format(count)} ${unit}`;
     };
     const fail = (lines) => {
       wrong.replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
