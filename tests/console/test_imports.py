@@ -25,7 +25,7 @@ def door(stage: Stage) -> FileDoor:
 def dropped(visitor: Visitor, door: FileDoor, body: str, **said: str) -> str:
     """Drop a file as the page's script does; the import, once the workers are done."""
     visitor.get("/imports/new")
-    told = json.loads(visitor.post("/imports/new", filename="leads.csv", **said))
+    told = json.loads(visitor.post("/imports/new", {"filename": "leads.csv", **said}))
     door.drop(told["upload"]["fields"]["key"], body)
     door.run()
     assert told["at"] == f"/console/imports/{told['import']}"
