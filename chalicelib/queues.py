@@ -130,7 +130,7 @@ def sweep(live: Live) -> dict[str, int]:
     look(live)
     swept = sweep_all(live.outside, live.outside.now(), live.settings.bucket, patience)
     mails = outbox.sweep(live.outside, live.outside.now())
-    private = steps.sweep(live.outside, live.upsert)
+    private = steps.sweep(live.outside, live.upsert, live.settings.raw_days)
     return {"objects": swept.objects, "imports": swept.imports, "mails": mails, **private}
 
 

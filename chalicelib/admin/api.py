@@ -300,6 +300,76 @@ def bundle(bundle: str) -> Any:
     return _serve("/bundles/{bundle}", bundle=bundle)
 
 
+@api.route("/purges", methods=["GET", "POST"], content_types=ANY)
+@http.answers
+def purges() -> Any:
+    """Purges: listed, asked for."""
+    return _serve("/purges")
+
+
+@api.route("/purges/{purge}", methods=["GET"])
+@http.answers
+def purge(purge: str) -> Any:
+    """One purge."""
+    return _serve("/purges/{purge}", purge=purge)
+
+
+@api.route("/purges/{purge}/leads", methods=["GET"])
+@http.answers
+def purge_leads(purge: str) -> Any:
+    """Who it is about."""
+    return _serve("/purges/{purge}/leads", purge=purge)
+
+
+@api.route("/purges/{purge}/leads/{lead}", methods=["DELETE"])
+@http.answers
+def purge_lead(purge: str, lead: str) -> Any:
+    """Somebody who stays."""
+    return _serve("/purges/{purge}/leads/{lead}", purge=purge, lead=lead)
+
+
+@api.route("/purges/{purge}/commit", methods=["POST"], content_types=ANY)
+@http.answers
+def commit_purge(purge: str) -> Any:
+    """Carry it out."""
+    return _serve("/purges/{purge}/commit", purge=purge)
+
+
+@api.route("/purges/{purge}/cancel", methods=["POST"], content_types=ANY)
+@http.answers
+def cancel_purge(purge: str) -> Any:
+    """Give it up."""
+    return _serve("/purges/{purge}/cancel", purge=purge)
+
+
+@api.route("/retention", methods=["GET", "PUT"], content_types=ANY)
+@http.answers
+def retention() -> Any:
+    """What is kept for how long."""
+    return _serve("/retention")
+
+
+@api.route("/retention/runs", methods=["GET"])
+@http.answers
+def retention_runs() -> Any:
+    """How far each rule is."""
+    return _serve("/retention/runs")
+
+
+@api.route("/retention/versions", methods=["GET"])
+@http.answers
+def retention_versions() -> Any:
+    """What the rules have been."""
+    return _serve("/retention/versions")
+
+
+@api.route("/retention/rollback", methods=["POST"], content_types=ANY)
+@http.answers
+def retention_rollback() -> Any:
+    """An earlier version again."""
+    return _serve("/retention/rollback")
+
+
 @api.route("/erasures", methods=["GET"])
 @http.answers
 def erasures() -> Any:

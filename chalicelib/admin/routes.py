@@ -22,6 +22,7 @@ from chalicelib.admin import (
     keys,
     leads,
     opportunities,
+    purges,
     replaying,
     stats,
     submissions,
@@ -39,6 +40,7 @@ from chalicelib.admin.auth import (
 from chalicelib.admin.call import Call
 from chalicelib.admin.campaigns import CAMPAIGNS, campaign_leads, campaign_touches
 from chalicelib.admin.configuration import ENDPOINTS, FIELDS, FORMS, MAPPINGS, Configured
+from chalicelib.admin.retention import RETENTION, list_runs
 from chalicelib.admin.segments import SEGMENTS
 from chalicelib.admin.stages import STAGES
 from chalicelib.model import Response
@@ -367,6 +369,40 @@ ROUTES = (
         body="NewBundle",
     ),
     Route("GET", "/bundles/{bundle}", bundles.get_bundle, ADMIN, {200: "Bundle"}),
+    Route("GET", "/purges", purges.list_purges, ADMIN, {200: "PurgeList"}, query=PAGED),
+    Route("POST", "/purges", purges.create_purge, ADMIN, {202: "Purge"}, body="NewPurge"),
+    Route("GET", "/purges/{purge}", purges.get_purge, ADMIN, {200: "Purge"}),
+    Route(
+        "GET", "/purges/{purge}/leads", purges.list_purge_leads, ADMIN, {200: "PurgedLeadList"},
+        query=PAGED,
+    ),
+    Route(
+        "DELETE", "/purges/{purge}/leads/{lead}", purges.keep_lead, ADMIN, {204: ""},
+        problems=(409,),
+    ),
+    Route(
+        "POST", "/purges/{purge}/commit", purges.commit_purge, ADMIN, {202: "Purge"},
+        problems=(409,),
+    ),
+    Route(
+        "POST", "/purges/{purge}/cancel", purges.cancel_purge, ADMIN, {202: "Purge"},
+        problems=(409,),
+    ),
+    Route("GET", "/retention", RETENTION.get, ADMIN, {200: "Retention"}, query=("version",)),
+    Route(
+        "PUT", "/retention", RETENTION.put, ADMIN, {200: "Retention", 201: "Retention"},
+        body="Retention", headers=("If-Match", "If-None-Match"), problems=(409, 412),
+    ),
+    Route("GET", "/retention/runs", list_runs, ADMIN, {200: "RetentionRuns"}),
+    Route(
+        "GET", "/retention/versions", RETENTION.versions, ADMIN, {200: "RetentionVersionList"},
+        query=PAGED, problems=(404,),
+    ),
+    Route(
+        "POST", "/retention/rollback", RETENTION.rollback, ADMIN,
+        {200: "Retention", 201: "Retention"}, body="Rollback", headers=("If-Match",),
+        problems=(404, 409, 412),
+    ),
     Route("GET", "/erasures", erasures.list_erasures, ADMIN, {200: "ErasureList"}, query=PAGED),
     Route("GET", "/erasures/{erasure}", erasures.get_erasure, ADMIN, {200: "Erasure"}),
     Route(

@@ -16,8 +16,23 @@ def step(message: Mapping[str, Any], outside: Outside, upsert: Upsert, raw_days:
         from chalicelib.privacy import bundling
 
         bundling.make(message, outside, upsert, raw_days)
+    elif "retention" in message:
+        from chalicelib.privacy.retaining import Retaining
+
+        Retaining(outside, upsert, raw_days).step(message)
+    elif "purge" in message:
+        from chalicelib.privacy.purging import Purging
+
+        Purging(outside, upsert, raw_days).step(message)
 
 
-def sweep(outside: Outside, upsert: Upsert) -> dict[str, int]:
+def sweep(outside: Outside, upsert: Upsert, raw_days: int = 90) -> dict[str, int]:
     """Announce again what is overdue; how many of each kind."""
-    return {"erasures": Erasing(outside, upsert).sweep()}
+    from chalicelib.privacy.purging import Purging
+    from chalicelib.privacy.retaining import Retaining
+
+    return {
+        "erasures": Erasing(outside, upsert, raw_days).sweep(),
+        "purges": Purging(outside, upsert, raw_days).sweep(),
+        "rules": Retaining(outside, upsert, raw_days).sweep(),
+    }

@@ -13,6 +13,8 @@ from chalicelib.admin.schemas import SCHEMAS
 from chalicelib.imports import records
 from chalicelib.imports.records import Import, Status
 from chalicelib.model import Fate, Response, to_ms
+from chalicelib.privacy import purges
+from chalicelib.privacy.purges import Candidate, Purge
 from tests.admin.matching import mismatches
 from tests.admin.office import Office, content
 from tests.admin.test_submissions import held
@@ -101,6 +103,9 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
     undo = office.post("/submissions/undo", {"source": "nobody"})["undo"]
     lead = {"lead": ana["lead"]}
     bundle = office.post("/leads/{lead}/bundle", **lead)["bundle"]
+    purge = f"{4:032x}"
+    purges.insert(office.table, Purge(purge, to_ms(office.moment), status="review"))
+    purges.propose(office.table, purge, [Candidate(ana["lead"], "bounced", 1, 2)])
     erased = {"erasure": erased_one(office)}
     spring = {"campaign": "spring"}
     sale = {"amount": "10", "currency": "EUR", "period": "monthly", "expected_close": "2026-03-31"}
@@ -160,6 +165,18 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("DELETE", "/leads/{lead}", {"lead": eva["lead"]}),
         ("POST", "/leads/{lead}/bundle", {**lead, "body": {"language": "pt"}}),
         ("GET", "/bundles/{bundle}", {"bundle": bundle}),
+        ("PUT", "/retention", {"body": content(office.ask("GET", "/retention"))}),
+        ("GET", "/retention", {}),
+        ("GET", "/retention/runs", {}),
+        ("GET", "/retention/versions", {}),
+        ("POST", "/retention/rollback", {"body": {"version": 1}}),
+        ("POST", "/purges", {"body": {"reasons": ["bounced"], "action": "archive"}}),
+        ("GET", "/purges", {}),
+        ("GET", "/purges/{purge}", {"purge": purge}),
+        ("GET", "/purges/{purge}/leads", {"purge": purge}),
+        ("DELETE", "/purges/{purge}/leads/{lead}", {"purge": purge, **lead}),
+        ("POST", "/purges/{purge}/commit", {"purge": purge}),
+        ("POST", "/purges/{purge}/cancel", {"purge": purge}),
         ("GET", "/erasures", {}),
         ("GET", "/erasures/{erasure}", erased),
         ("GET", "/erasures/{erasure}/certificate", erased),
