@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from chalicelib.model import Touch
-from chalicelib.ports import Check, Insert, Item, Key, Put, Update, Write
+from chalicelib.ports import Check, Insert, Item, Key, Put, Remove, Update, Write
 from tests.fakes import MemoryTable
 from tests.store.people import as_rows, touch, upsert
 from tests.store.units import INDEXES, item_units, size
@@ -59,7 +59,7 @@ class Metered(MemoryTable):
         after = self.items.get(write.key, {})
         larger = max(item_units(write.key, after), item_units(write.key, before or {}))
         self.write_units += price * larger
-        if isinstance(write, Check | Put):
+        if isinstance(write, Check | Put | Remove):
             return
         for index in INDEXES:
             old, new = ((item or {}).get(index) for item in (before, after))
@@ -73,9 +73,14 @@ def measure() -> Mapping[str, Figures]:
     return {
         "form, a new person": _one([], _ana(1, "Ana")),
         "form, a known person": _one([_ana(1)], _ana(2, "Ana")),
+        "form, a new person at a new company": _one([], _at_work(1)),
+        "form, a new person at a known company": _one([_at_work(2)], _at_work(1)),
         "form, repeated": _one([_ana(1)], _ana(1)),
         "file, new people": _rows(lambda n: _person(n, "Ana")),
         "file, new people without a name": _rows(_person),
+        "file, new people at one company": _rows(lambda n: _employee(n, "acme.es")),
+        "file, new people, each at a new company": _rows(lambda n: _employee(n, f"acme{n}.es")),
+        "file, new people with a tag": _rows(lambda n: replace(_person(n), tags={"fair": True})),
         "file, known people": _rows(lambda n: _person(n, "Ana"), known=True),
     }
 
@@ -88,6 +93,14 @@ def _ana(number: int, name: str | None = None) -> Touch:
 def _person(number: int, name: str | None = None) -> Touch:
     more: dict[str, Any] = {"first_name": name} if name else {}
     return touch(number, email=f"person{number}@example.org", phone=f"+346{number:08d}", **more)
+
+
+def _at_work(number: int) -> Touch:
+    return touch(number, email=f"ana{number}@acme.es", phone=f"+346{number:08d}", company="Acme")
+
+
+def _employee(number: int, domain: str) -> Touch:
+    return touch(number, email=f"person{number}@{domain}", phone=f"+346{number:08d}")
 
 
 def _one(before: list[Touch], then: Touch) -> Figures:

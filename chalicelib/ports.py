@@ -59,7 +59,23 @@ class Put:
     item: Mapping[str, Attribute]
 
 
-Write: TypeAlias = Insert | Update | Check | Put
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """Remove an item, in a transaction: whatever is there, or only the one of a version."""
+
+    key: Key
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Ensure:
+    """Make an item, in a transaction, where there is none; one that is there stays as it is."""
+
+    key: Key
+    item: Mapping[str, Attribute]
+
+
+Write: TypeAlias = Insert | Update | Check | Put | Remove | Ensure
 
 
 @noun

@@ -5,7 +5,20 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Unpack
 
-from chalicelib.ports import Attribute, Check, Insert, Item, Key, Page, Part, Put, Update, Write
+from chalicelib.ports import (
+    Attribute,
+    Check,
+    Ensure,
+    Insert,
+    Item,
+    Key,
+    Page,
+    Part,
+    Put,
+    Remove,
+    Update,
+    Write,
+)
 
 
 class MemoryTable:
@@ -128,12 +141,20 @@ class MemoryTable:
         there = self.items.get(write.key)
         if isinstance(write, Insert):
             return there is None
-        if isinstance(write, Put):
+        if isinstance(write, Put | Ensure):
+            return True
+        if isinstance(write, Remove) and not write.version:
             return True
         return (there["v"] if there else 0) == write.version
 
     def _apply(self, write: Write) -> None:
         if isinstance(write, Check):
+            return
+        if isinstance(write, Remove):
+            self.items.pop(write.key, None)
+            return
+        if isinstance(write, Ensure):
+            self.items[write.key] = {**write.item, "v": 1, **self.items.get(write.key, {})}
             return
         if isinstance(write, Insert | Put):
             self.items[write.key] = {**write.item, "v": 1}

@@ -1,23 +1,29 @@
 """What is known about a lead's address and number, beside its values: `checks` in the API."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chalicelib.fields._domains import provider
 from chalicelib.fields._mailboxes import disposable, free, role
 from chalicelib.intake.mail import Finding, Reach
 from chalicelib.model import rfc3339
-from chalicelib.ports import Key, Table
+from chalicelib.ports import Item, Key
 from chalicelib.store import findings
 from chalicelib.store.items import Lead
 
 PHONE_TYPE = "phone_type"
 
 
-def known(table: Table, leads: list[Lead]) -> dict[Key, Finding]:
-    """What was found out about the mail domains of some leads: one request for every hundred."""
+def places(leads: Iterable[Lead]) -> list[Key]:
+    """Where it lies what was found out about the mail domains of some leads."""
     domains = {_domain(_values(lead)) for lead in leads}
-    return findings.find(table, [findings.domain_key(d) for d in domains if _asked(d)])
+    return [findings.domain_key(domain) for domain in sorted(domains) if _asked(domain)]
+
+
+def known(held: Mapping[Key, Item]) -> dict[Key, Finding]:
+    """What was found out, from the items read at those places; others among them are left."""
+    stored = {key: item for key, item in held.items() if key.sk == findings.SORT}
+    return {key: found for key, item in stored.items() if (found := findings.read(item))}
 
 
 def shape(lead: Lead, found: Mapping[Key, Finding]) -> dict[str, Any]:

@@ -15,8 +15,8 @@ from chalicelib.intake.identify import EMAIL, EXTERNAL, PHONE
 from chalicelib.intake.receive import receive
 from chalicelib.intake.validate import validate
 from chalicelib.model import Acquisition, Fate, Response, rfc3339
+from chalicelib.store import accounts, findings, history, lead_items, read
 from chalicelib.store import explain as explaining
-from chalicelib.store import findings, history, lead_items, read
 from chalicelib.store.config import Kind
 from chalicelib.store.explain import Candidate, Explained
 from chalicelib.store.items import Lead
@@ -25,8 +25,6 @@ from chalicelib.store.read import By, LeadQuery
 ID = re.compile(r"[0-9a-f]{32}")
 _VERSION = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
 LEADING = ("email", "phone", "external_id", "source", "stage", "name", "account", "tag")
-# No index answers these yet: a list of all leads would be read to find the few.
-UNAVAILABLE = ("account", "tag")
 NARROWING = ("channel", "campaign", "acquisition")
 FILTERS = (*LEADING, "created_from", "created_to", *NARROWING)
 SEGMENT = re.compile(r"[A-Za-z0-9_-]{1,128}")
@@ -149,9 +147,6 @@ def asking(call: Call, query: Mapping[str, str]) -> Call:
 def query_of(call: Call) -> LeadQuery:
     """What a call's filters ask for."""
     given = [name for name in LEADING if call.query(name)]
-    for name in given:
-        if name in UNAVAILABLE:
-            raise invalid(name, "filter_unavailable", f"no index answers {name} yet")
     if len(given) > 1:
         raise invalid(given[1], "filter_conflict", f"give one of {', '.join(given)}")
     by, value = _leading(call, given[0]) if given else (By.NEWEST, "")
@@ -167,15 +162,26 @@ def query_of(call: Call) -> LeadQuery:
         channel=call.query("channel")[:_SOURCE_LENGTH],
         campaign=call.query("campaign")[:_SOURCE_LENGTH],
         acquisition=acquisition,
+        accounts=_family(call, value) if by is By.ACCOUNT else (),
     )
+
+
+def _family(call: Call, account: str) -> tuple[str, ...]:
+    """All that is one company with an account; an id that nobody has lists nobody."""
+    there = accounts.current(call.outside.table, [account]).get(account)
+    return accounts.family(there) if there else (account,)
 
 
 def _leading(call: Call, name: str) -> tuple[By, str]:
     text = call.query(name)
     if name == "source":
         return By.SOURCE, text[:_SOURCE_LENGTH]
-    if name == "stage":
-        return By.STAGE, text
+    if name in ("stage", "tag"):
+        return By(name), text
+    if name == "account":
+        if not ID.fullmatch(text):
+            raise invalid(name, "type_invalid", "expected the id of an account")
+        return By.ACCOUNT, text
     if name == "name":
         if not lead_items.fold_name(text):
             raise invalid("name", "type_invalid", "give the beginning of a name")

@@ -12,7 +12,8 @@ from chalicelib.intake.mail import Finding, Reach
 from chalicelib.intake.quality import quality
 from chalicelib.model import HISTORY_KIND, Problem, Repair, Source, Touch, rfc3339
 from chalicelib.ports import Key, Table
-from chalicelib.store import items, suppressions
+from chalicelib.store import accounts, items, suppressions
+from chalicelib.store.account_items import Account
 from chalicelib.store.items import Lead
 from chalicelib.store.submission_items import read_submission
 
@@ -29,8 +30,12 @@ def leads(
     """
     wanted = list(found)
     stopped = suppressions.reasons(table, {lead.id: lead.keys for lead in wanted})
-    found_out = checks.known(table, wanted)
-    return [lead_shape(lead, stopped[lead.id], found_out, essential) for lead in wanted]
+    held = table.get([*checks.places(wanted), *accounts.places(wanted)])
+    found_out = checks.known(held)
+    at = accounts.of_leads(table, wanted, held)
+    return [
+        lead_shape(lead, stopped[lead.id], found_out, essential, at.get(lead.id)) for lead in wanted
+    ]
 
 
 def lead(table: Table, found: Lead, essential: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -56,8 +61,9 @@ def lead_shape(
     suppressed: Iterable[str],
     found_out: Mapping[Key, Finding],
     essential: tuple[str, ...] = (),
+    account: Account | None = None,
 ) -> dict[str, Any]:
-    """A lead. `account` comes later.
+    """A lead.
 
     It is complete by the rules of the forms that it came by, or else by the stage's.
     """
@@ -73,7 +79,8 @@ def lead_shape(
         "values": values,
         "checks": known,
         "external_ids": {name.removeprefix(_EXTERNAL): value for name, value in known_as.items()},
-        "account": None,
+        "account": account.id if account else None,
+        "account_name": account.shown_name if account else "",
         "stage": found.stage,
         "tags": visible["tags"],
         "first_touch": _end(view.first),

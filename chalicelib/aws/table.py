@@ -14,7 +14,19 @@ from typing import Any, Unpack
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib import errors
-from chalicelib.ports import Attribute, Insert, Item, Key, Page, Part, Put, Update, Write
+from chalicelib.ports import (
+    Attribute,
+    Ensure,
+    Insert,
+    Item,
+    Key,
+    Page,
+    Part,
+    Put,
+    Remove,
+    Update,
+    Write,
+)
 
 READ_BATCH, WRITE_BATCH = 100, 25
 TRIES = 8
@@ -201,6 +213,10 @@ class DynamoTable:
             return {"Put": table | {"Item": _packed(write.key, {**write.item, "v": 1})}}
         if isinstance(write, Update):
             return {"Update": table | _update(write)}
+        if isinstance(write, Ensure):
+            return {"Update": table | _ensuring(write)}
+        if isinstance(write, Remove):
+            return {"Delete": table | _removal(write)}
         check: dict[str, Any] = {"Key": _key(write.key), "ConditionExpression": "v = :v"}
         if write.version:
             check["ExpressionAttributeValues"] = {":v": {"N": str(write.version)}}
@@ -265,6 +281,28 @@ def _opening(table: str, key: Key, ended: int, now: int, seconds: int) -> dict[s
         "ExpressionAttributeNames": {"#e": "ends"},
         "ExpressionAttributeValues": {":e": {"N": str(ended)}},
         "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+
+
+def _removal(write: Remove) -> dict[str, Any]:
+    where = {
+        "ConditionExpression": "v = :v",
+        "ExpressionAttributeValues": {":v": {"N": str(write.version)}},
+    }
+    return {"Key": _key(write.key)} | (where if write.version else {})
+
+
+def _ensuring(write: Ensure) -> dict[str, Any]:
+    """An update that gives an item what it does not have: all of it, where there is none."""
+    attributes = {**write.item, "v": 1}
+    clauses = [f"#{n} = if_not_exists(#{n}, :{n})" for n, _ in enumerate(attributes)]
+    return {
+        "Key": _key(write.key),
+        "UpdateExpression": "SET " + ", ".join(clauses),
+        "ExpressionAttributeNames": {f"#{n}": name for n, name in enumerate(attributes)},
+        "ExpressionAttributeValues": {
+            f":{n}": _pack_value(value) for n, value in enumerate(attributes.values())
+        },
     }
 
 

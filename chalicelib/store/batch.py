@@ -12,7 +12,7 @@ from chalicelib import errors
 from chalicelib.intake.fold import Refold
 from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Insert, Update
-from chalicelib.store import items, lead_items
+from chalicelib.store import items, lead_items, membership
 from chalicelib.store.commit import ATTEMPTS, holding, sealing, stands
 from chalicelib.store.plan import Entangled, place
 from chalicelib.store.world import Need, Stale, World
@@ -68,7 +68,9 @@ class Batch:
         """
         world, ring = World(self.upsert.table), self.upsert.ring
         pending = [touch for touch in todo if touch.fate is Fate.PENDING]
-        world.load(Need(homes={key for touch in pending for key in touch.keys}))
+        homes_due = {key for touch in pending for key in touch.keys}
+        accounts = {account for touch in pending for account in membership.likely(touch)}
+        world.load(Need(homes=homes_due, accounts=accounts))
         homes = world.homes({touch.node for touch in pending})
         world.load(Need(leads={h.lead or ring.lead_id(k, h.generation) for k, h in homes.items()}))
         applied = {receipt for lead in world.known_leads().values() for receipt in lead.applied}
@@ -123,7 +125,10 @@ class Batch:
         references = [Insert(items.filing_key(touch), {}) for touch in filed]
         held = (put for touch in placed for put in holding(touch, self.upsert.ring))
         references += [Insert(put.key, put.item) for put in held]
-        took = table.write([*first, *references])
+        world.load(Need(accounts=membership.unread(world)))
+        accounts = membership.inserted(world, self.upsert.now_ms())
+        tags = membership.tag_inserts(world)
+        took = table.write([*first, *references, *accounts, *tags])
         lost = {key for key, fine in zip(homes, took, strict=False) if not fine}
         leads = self._leads_to_write(world, filed, lost)
         took = table.write([world.lead_write(lead) for lead in leads])

@@ -6,11 +6,13 @@ from typing import TypeVar
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Fate, Touch
 from chalicelib.ports import Insert, Put, Update, Write
-from chalicelib.store import items, submission_items
+from chalicelib.store import items, membership, submission_items
 from chalicelib.store.world import Need, Stale, World
 
 ATTEMPTS = 40
 MOST_READS = 20
+# What a transaction holds.
+MOST_WRITES = 100
 STANDING = (Fate.QUARANTINED, Fate.PENDING)
 Made = TypeVar("Made")
 
@@ -37,11 +39,18 @@ def planned(world: World, make: Callable[[], Made]) -> tuple[Made, int]:
     raise Stale
 
 
-def changes(world: World) -> list[Write]:
-    """The conditional writes that make a plan's homes and leads true."""
+def changes(world: World, now_ms: int, beside: int) -> list[Write]:
+    """The writes that make a plan's homes and leads true, and all lists that these stand in.
+
+    `beside` is how many more the transaction will hold. Entries that nobody needs any more go
+    where there is room.
+    """
     writes: list[Write] = [world.home_write(key) for key in world.new_homes]
     writes += [world.lead_write(lead) for lead in world.new_leads]
-    return writes + (world.checks() if world.strict else [])
+    writes += world.checks() if world.strict else []
+    writes += [*membership.ensured(world, now_ms), *membership.tag_puts(world)]
+    room = max(0, MOST_WRITES - len(writes) - beside)
+    return writes + membership.tag_removals(world)[:room]
 
 
 def filing(touch: Touch) -> Put:

@@ -14,7 +14,7 @@ from chalicelib.fields._file_types import KEY
 from chalicelib.intake.identify import EMAIL
 from chalicelib.model import Fate, Source, Touch, from_ms
 from chalicelib.ports import Table, Update
-from chalicelib.store import items, read
+from chalicelib.store import accounts, items, membership, read
 from chalicelib.store.commit import ATTEMPTS
 from chalicelib.store.consents import consent_key
 from chalicelib.store.history import submissions_by_id
@@ -50,10 +50,12 @@ def erase(
 
     Every submission under the lead's keys, taken back ones too, keeps its id, times and source and
     loses all else; opportunities with the person name nobody; the lead is gone, its keys that
-    nobody else claims are suppressed as `erased`.
+    nobody else claims are suppressed as `erased`. An account that nobody is at any more, and of
+    which people said nothing, goes as well.
     `note` is told of submissions before they are emptied: what else lies elsewhere of them.
     """
     deals = Opportunities(upsert.table, lambda: from_ms(upsert.now_ms()))
+    mentioned: set[str] = set()
     for _ in range(ROUNDS):
         nodes, keys = sorted(lead.nodes, key=_email_first), own_keys(upsert.table, lead)
         for key in keys:
@@ -61,11 +63,12 @@ def erase(
             upsert.table.delete(consent_key(key))
         deals.forget(nodes)
         for node in nodes:
-            _scrub(upsert, node, forget, note)
+            mentioned |= _scrub(upsert, node, forget, note)
         erase_held(upsert.table, keys, note)
         later = read.leads_by_id(upsert.table, [lead.id]).get(lead.id)
         # Something of the person may have come in while they were being erased.
         if later is None or not set(later.nodes) & set(nodes):
+            accounts.forget(upsert.table, mentioned)
             return
         lead = later
     raise errors.Contended("the person keeps coming in while being erased")
@@ -129,9 +132,11 @@ def _scrub(
     node: str,
     forget: Callable[[str], object],
     note: Callable[[Sequence[Touch]], object],
-) -> None:
+) -> set[str]:
+    """Scrub what is filed under a node; the accounts that it spoke of."""
     stored = submissions_by_id(upsert.table, filed(upsert.table, node)).values()
     left, most = [touch for touch in stored if touch.node == node], SLICE
+    spoken = set().union(*map(membership.mentioned, left))
     while left:
         some = left[:most]
         note([*some, *_condensed(upsert.table, some)])
@@ -150,6 +155,7 @@ def _scrub(
         for touch in some:
             upsert.table.delete(items.filing_key(touch))
         left = left[most:]
+    return spoken
 
 
 def _condensed(table: Table, touches: Iterable[Touch]) -> list[Touch]:

@@ -21,17 +21,18 @@ from chalicelib.store.items import dump
 log = logging.getLogger(__name__)
 # A look-up function has a minute; each domain may take some seconds of it.
 A_MESSAGE = 10
+SORT = "D"
 _KEEP_SECONDS = 90 * 86_400
 
 
 def domain_key(domain: str) -> Key:
     """Where the finding about a mail domain lies."""
-    return Key(f"DOMAIN#{domain}", "D")
+    return Key(f"DOMAIN#{domain}", SORT)
 
 
 def address_key(keyed: str) -> Key:
     """Where a verifier's finding about one address lies, by that address's keyed hash."""
-    return Key(f"ADDRESS#{keyed}", "D")
+    return Key(f"ADDRESS#{keyed}", SORT)
 
 
 def item(finding: Finding) -> Item:

@@ -1,6 +1,6 @@
 """How homes, leads and submissions look at rest (docs/decisions/0004-items-and-indexes.md).
 
-An item is its key, a version `v`, index attributes (`g1` … `g4`, each with its sort `g1s` …) and
+An item is its key, a version `v`, index attributes (`g1` … `g5`, each with its sort `g1s` …) and
 one JSON text `b` with the rest: a tenth of the CPU and two thirds of the size of DynamoDB's typed
 maps, and still readable to whoever opens the table.
 """
@@ -26,7 +26,7 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 NOBODY = View()
 # What the sort keys of references begin with: to touches, and to what was held or refused.
 FILED, HELD = "T#", "Q#"
-INDEX_ATTRIBUTES = tuple(f"g{n}{s}" for n in (1, 2, 3, 4) for s in ("", "s"))
+INDEX_ATTRIBUTES = tuple(f"g{n}{s}" for n in (1, 2, 3, 4, 5) for s in ("", "s"))
 
 
 @noun

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from chalicelib.intake.company import company_of
 from chalicelib.intake.fold import End, Stamp, View
 from chalicelib.intake.identify import Rank
 from chalicelib.intake.standing import NOWHERE, Placed, Standing
@@ -39,7 +40,7 @@ def _lead_indexes(lead: Lead) -> dict[str, Attribute | None]:
     view, part = lead.view, shard(lead.id)
     when = f"{view.created_ms:013d}#{lead.id}"
     source = str(view.first.source.get("name", "")) if view.first else ""
-    name = name_sort(view)
+    name, company = name_sort(view), company_of(view)
     return {
         "g1": f"LEAD#{part}",
         "g1s": when,
@@ -49,6 +50,8 @@ def _lead_indexes(lead: Lead) -> dict[str, Attribute | None]:
         "g3s": f"{name}#{lead.id}" if name else None,
         "g4": f"STAGE#{lead.stage}#{part}" if lead.stage else None,
         "g4s": when if lead.stage else None,
+        "g5": f"ACCOUNT#{company.id}#{part}" if company else None,
+        "g5s": when if company else None,
     }
 
 

@@ -15,6 +15,7 @@ from chalicelib.intake.identify import EMAIL, Keyring, Rank
 from chalicelib.model import Fate, Mode, Touch
 from chalicelib.noun import noun
 from chalicelib.store.items import Home, Lead
+from chalicelib.store.membership import MOST_TAGS
 from chalicelib.store.world import Need, Stale, World
 
 # A key with this many claims takes no more of them: it identifies nobody for good.
@@ -24,6 +25,7 @@ MOST_KEYS = 100
 # Nothing that writes runs longer than a quarter of an hour; clocks may differ.
 FLOORS_LAST_MS = 86_400_000
 EXISTS, UNKNOWN_PERSON, CROWDED = "lead_exists", "lead_unknown", "too_many_keys"
+OVERTAGGED = "too_many_tags"
 
 
 @noun
@@ -63,6 +65,8 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
         return Placed(replace(touch, fate=Fate.IGNORED, reason=refusal, node=""), plain=True)
     if _crowded(homes, touch, united):
         return Placed(quarantined(touch, CROWDED), plain=True)
+    if touch.tags and overtagged([touch.tags, *(lead.view.tags for lead in united)]):
+        return Placed(quarantined(touch, OVERTAGGED), plain=True)
     # A row that may yet be refused for its mode must not leave homes behind: it goes as a whole.
     plain = (
         touch.mode is Mode.UPSERT
@@ -93,6 +97,11 @@ def _crowded(homes: Mapping[str, Home], touch: Touch, united: Iterable[Lead]) ->
         return False
     claims = (homes[key].claims.get(touch.node) for key in touch.keys)
     return not any(rank and rank.id == touch.id for rank in claims)
+
+
+def overtagged(tags: Iterable[Iterable[str]]) -> bool:
+    """Whether a lead would have more tags than it may, those taken off included."""
+    return len(set().union(*tags)) > MOST_TAGS
 
 
 def quarantined(touch: Touch, reason: str) -> Touch:

@@ -10,9 +10,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from chalicelib.intake import identify
+from chalicelib.intake.company import company_of
 from chalicelib.noun import noun
 from chalicelib.ports import Key, Table
-from chalicelib.store import items, lead_items
+from chalicelib.store import items, lead_items, membership
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.listing import LAST, Listing, cut, sharded
 
@@ -30,13 +31,16 @@ class By(StrEnum):
     SOURCE = "source"
     STAGE = "stage"
     NAME = "name"
+    ACCOUNT = "account"
+    TAG = "tag"
 
 
 @noun
 class LeadQuery:
     """Which leads: one leading filter with its value, a range of creation, and what narrows a page.
 
-    `value` is a key of the ring for `KEY`, a beginning for `NAME`. The times are inclusive.
+    `value` is a key of the ring for `KEY`, a beginning for `NAME`; `accounts` are the ids of one
+    company, all that were merged into it. The times are inclusive.
     Channel, campaign and acquisition are the first touch's.
     """
 
@@ -47,6 +51,7 @@ class LeadQuery:
     channel: str = ""
     campaign: str = ""
     acquisition: str = ""
+    accounts: tuple[str, ...] = ()
 
 
 class LeadPage(NamedTuple):
@@ -100,9 +105,22 @@ def list_leads(table: Table, query: LeadQuery, limit: int, position: str = "") -
     if query.by is By.KEY:
         return _by_key(table, query, limit, position)
     entries, last = cut(table, _listing(query), limit, position)
-    found = leads_by_id(table, [_id(entry.key) for entry in entries])
-    leads = [lead for lead in found.values() if lead.alive and _matches(lead, query)]
+    tagged = query.by is By.TAG
+    ids = [membership.tagged(e.sort)[1] if tagged else _id(e.key) for e in entries]
+    found = leads_by_id(table, ids)
+    leads = [
+        found[lead]
+        for lead, entry in zip(ids, entries, strict=True)
+        if lead in found and _stands(found[lead], query, entry.sort)
+    ]
     return LeadPage(leads, last)
+
+
+def _stands(lead: Lead, query: LeadQuery, sort: str) -> bool:
+    """Whether a lead still is what an entry says; under a tag an older one of it may be left."""
+    if not lead.alive or not _matches(lead, query):
+        return False
+    return query.by is not By.TAG or membership.tagged(sort)[0] == lead.view.created_ms
 
 
 def _by_key(table: Table, query: LeadQuery, limit: int, position: str) -> LeadPage:
@@ -119,6 +137,11 @@ def _listing(query: LeadQuery) -> Listing:
         return Listing(sharded(f"SOURCE#{query.value}"), "g2", low, high, newest_first=True)
     if query.by is By.STAGE:
         return Listing(sharded(f"STAGE#{query.value}"), "g4", low, high, newest_first=True)
+    if query.by is By.ACCOUNT:
+        parts = tuple(part for each in query.accounts for part in sharded(f"ACCOUNT#{each}"))
+        return Listing(parts, "g5", low, high, newest_first=True)
+    if query.by is By.TAG:
+        return Listing(sharded(f"TAG#{query.value}"), "", low, high, newest_first=True)
     if query.by is By.NAME:
         name = lead_items.fold_name(query.value)
         # An index by the first character serves no shorter beginning than one.
@@ -134,19 +157,30 @@ def moments(from_ms: int, to_ms: int) -> tuple[str, str]:
 
 def _matches(lead: Lead, query: LeadQuery) -> bool:
     view = lead.view
+    if not query.from_ms <= view.created_ms <= query.to_ms or not _leads(lead, query):
+        return False
     source = view.first.source if view.first else {}
-    if not query.from_ms <= view.created_ms <= query.to_ms:
-        return False
-    if query.by is By.SOURCE and source.get("name") != query.value:
-        return False
-    if query.by is By.STAGE and lead.stage != query.value:
-        return False
-    if query.by is By.NAME and not lead_items.name_sort(view).startswith(
-        lead_items.fold_name(query.value)
-    ):
-        return False
     wanted = {name: getattr(query, name) for name in ("channel", "campaign", "acquisition")}
     return all(source.get(name, "") == value for name, value in wanted.items() if value)
+
+
+def _leads(lead: Lead, query: LeadQuery) -> bool:
+    """Whether the leading filter is true of a lead."""
+    view, value = lead.view, query.value
+    match query.by:
+        case By.SOURCE:
+            return view.first is not None and view.first.source.get("name") == value
+        case By.STAGE:
+            return lead.stage == value
+        case By.NAME:
+            return lead_items.name_sort(view).startswith(lead_items.fold_name(value))
+        case By.TAG:
+            return value in membership.shown_tags(view)
+        case By.ACCOUNT:
+            company = company_of(view)
+            return company is not None and company.id in query.accounts
+        case _:
+            return True
 
 
 def _id(key: Key) -> str:

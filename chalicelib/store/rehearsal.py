@@ -15,12 +15,14 @@ from chalicelib.noun import noun
 from chalicelib.ports import (
     Attribute,
     Check,
+    Ensure,
     Insert,
     Item,
     Key,
     Page,
     Part,
     Put,
+    Remove,
     Table,
     Update,
     Write,
@@ -66,15 +68,21 @@ class Rehearsal:
 
     def transact(self, writes: Sequence[Write]) -> bool:
         """Try all or nothing."""
-        tried = [self._tried(write) for write in writes]
+        tried = [
+            self._tried(write)
+            for write in writes
+            if not isinstance(write, Remove | Ensure) and not _follows(write.key)
+        ]
         return all(tried) and self.table.transact([write for write in tried if write])
 
     def write(self, writes: Sequence[Insert | Update]) -> list[bool]:
         """Try each by itself."""
-        tried = [self._tried(write) for write in writes]
+        real = [write for write in writes if not _follows(write.key)]
+        tried = [self._tried(write) for write in real]
         there = [write for write in tried if isinstance(write, Insert | Update)]
         took = iter(self.table.write(there))
-        return [write is not None and next(took) for write in tried]
+        fine = iter([write is not None and next(took) for write in tried])
+        return [_follows(write.key) or next(fine) for write in writes]
 
     def add(self, key: Key, attribute: str, amount: int | set[str] | set[int]) -> Item | None:
         """Nothing: counts are not tried out."""
@@ -125,7 +133,7 @@ class Rehearsal:
             self._seen[key] = Shadow(item or {}, base, 0, "")
         self.bases.setdefault(key, self._seen[key].base)
 
-    def _tried(self, write: Write) -> Insert | Update | Check | Put | None:
+    def _tried(self, write: Insert | Update | Check | Put) -> Insert | Update | Check | Put | None:
         """A write as it is tried, or None where it could not be."""
         key = self.shadow_key(write.key)
         seen = self._seen.get(write.key, Shadow({}, 0, 0, ""))
@@ -154,6 +162,11 @@ class Rehearsal:
     ) -> dict[str, Attribute]:
         held = {n: sorted(v) if isinstance(v, set) else v for n, v in item.items()}
         return {"b": dump([held, base, by or self.by]), "ttl": self.ttl}
+
+
+def _follows(key: Key) -> bool:
+    """Whether an item only follows from leads: accounts and entries under tags are not tried out."""
+    return key.pk.startswith(("A#", "TAG#"))
 
 
 def read_shadow(item: Item) -> Shadow:

@@ -14,8 +14,10 @@ from chalicelib.intake import identify
 from chalicelib.intake.identify import Decision, Keyring, Rank
 from chalicelib.model import Fate, Policy, Touch
 from chalicelib.noun import noun
+from chalicelib.store.commit import MOST_WRITES
 from chalicelib.store.items import Home, Lead
-from chalicelib.store.plan import CROWDED, MOST_KEYS
+from chalicelib.store.membership import companies, entries_due
+from chalicelib.store.plan import CROWDED, MOST_KEYS, OVERTAGGED, overtagged
 from chalicelib.store.regroup import (
     judged,
     lead_ids,
@@ -26,8 +28,6 @@ from chalicelib.store.regroup import (
 )
 from chalicelib.store.world import Unsealed, World
 
-MOST_WRITES = 100
-
 
 @noun
 class Change:
@@ -35,7 +35,8 @@ class Change:
 
     `by` is who takes back what becomes undone. `columns` says of stored touches which one field no
     longer counts (True), or counts again. `replaced` are stored touches as they are read today: what
-    they bring is new, their place in time and what was decided when they came stay.
+    they bring is new, their place in time and what was decided when they came stay. `anew`: every lead is written, with all
+    entries that it needs, as if it stood in no list yet.
     """
 
     nodes: frozenset[str] = frozenset()
@@ -45,6 +46,7 @@ class Change:
     by: str = ""
     columns: Mapping[str, tuple[str, bool]] = field(default_factory=dict)
     replaced: Mapping[str, Touch] = field(default_factory=dict)
+    anew: bool = False
 
     @property
     def turning(self) -> frozenset[str]:
@@ -67,7 +69,7 @@ class Revision:
 
 def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision:
     """Lay a change over the world; raises `Need`, `Unsealed`, and `Conflict` where it is too big."""
-    world.strict = True
+    world.strict, world.anew = True, change.anew
     nodes, keys = _closure(world, change)
     named = {n: home.lead for n, home in world.homes(sorted(nodes)).items() if home.lead}
     old = {k: lead for k, lead in world.leads(sorted(set(named.values()))).items() if lead.alive}
@@ -95,6 +97,7 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     write_homes(world, nodes, ids, claims, change.decisions)
     raise_floors(world, now_ms)
     written = len(world.new_homes) + len(world.new_leads) + len(world.checks())
+    written += len(companies(world.new_leads.values())) + len(entries_due(world))
     if written + 2 * len(turning) + 3 > MOST_WRITES:
         raise errors.Conflict(
             "more hangs together here than one step can change", code="too_entangled"
@@ -114,6 +117,9 @@ def _check_crowd(world: World, old: Mapping[str, Lead]) -> None:
         known = any(lead.keys <= there.keys for there in old.values())
         if len(lead.keys) > MOST_KEYS and not known:
             raise errors.Conflict("nobody has so many addresses and phones", code=CROWDED)
+        had = any(lead.view.tags.keys() <= there.view.tags.keys() for there in old.values())
+        if not had and overtagged([lead.view.tags]):
+            raise errors.Conflict("these are more tags than one lead may have", code=OVERTAGGED)
 
 
 def _pin(

@@ -11,12 +11,14 @@ from typing import Unpack
 from chalicelib.ports import (
     Attribute,
     Check,
+    Ensure,
     Insert,
     Item,
     Key,
     Page,
     Part,
     Put,
+    Remove,
     Table,
     Update,
     Write,
@@ -101,13 +103,17 @@ class Tryout:
     def _apply(self, write: Write, there: Mapping[str, Attribute]) -> None:
         if isinstance(write, Insert | Put):
             self._made[write.key] = {**write.item, "v": 1}
+        elif isinstance(write, Ensure):
+            self._made[write.key] = {**write.item, "v": 1, **there}
+        elif isinstance(write, Remove):
+            self._made[write.key] = {}
         elif isinstance(write, Update):
             changed = {**there, **write.changes, "v": write.version + 1}
             self._made[write.key] = {n: value for n, value in changed.items() if value is not None}
 
 
 def _holds(write: Write, there: Item | None) -> bool:
-    if isinstance(write, Put):
+    if isinstance(write, Put | Ensure) or (isinstance(write, Remove) and not write.version):
         return True
     version = int(str(there["v"])) if there else 0
-    return version == (write.version if isinstance(write, Check | Update) else 0)
+    return version == (write.version if isinstance(write, Check | Update | Remove) else 0)

@@ -20,14 +20,27 @@ from chalicelib.intake.fold import Refold
 from chalicelib.intake.identify import EMAIL, Decision, Keyring, pair
 from chalicelib.model import Door, Fate, Touch
 from chalicelib.ports import Table, Write
-from chalicelib.store import items, lead_items
-from chalicelib.store.commit import ATTEMPTS, changes, filing, planned, sealed, stands, turned
+from chalicelib.store import items, lead_items, membership
+from chalicelib.store.commit import (
+    ATTEMPTS,
+    MOST_WRITES,
+    changes,
+    filing,
+    planned,
+    sealed,
+    stands,
+    turned,
+)
 from chalicelib.store.plan import Entangled, place, quarantined
 from chalicelib.store.world import Need, Stale, Unsealed, World
 
 if TYPE_CHECKING:
     from chalicelib.store.marks import Marks
     from chalicelib.store.revise import Change, Revision
+
+TOO_ENTANGLED = "too_entangled"
+# A submission and the reference to it.
+_SEAL = 2
 
 
 def _pause(attempt: int) -> None:
@@ -90,7 +103,14 @@ class Upsert:
         for attempt in range(ATTEMPTS):
             world = World(self.table)
             keys = touch.keys if touch.fate is Fate.PENDING else ()
-            world.load(Need(homes=keys, leads=self._likely(touch), seals=[touch.id]))
+            world.load(
+                Need(
+                    homes=keys,
+                    leads=self._likely(touch),
+                    seals=[touch.id],
+                    accounts=membership.likely(touch),
+                )
+            )
             there = world.seals([touch.id])[touch.id]
             if there and world.token(touch.id) == token:
                 return there
@@ -150,7 +170,11 @@ class Upsert:
         for _ in range(reads - used):
             # Into nothing: what is read after the plan was made must not vouch for it.
             self.table.get([items.home_key(touch.node)])
-        return self.as_planned(done), changes(world)
+        writes = changes(world, self.now_ms(), _SEAL)
+        if len(writes) + _SEAL > MOST_WRITES:
+            world.rewind(({}, {}))
+            return quarantined(touch, TOO_ENTANGLED), []
+        return self.as_planned(done), writes
 
     def as_planned(self, touch: Touch) -> Touch:
         """A touch that takes effect, with the fate that the plan gave it."""
@@ -238,7 +262,8 @@ class Upsert:
             self.mark(revision.touches)
             before = {touch.id: touch for touch in turning}
             moved = [t for t in revision.touches if t.node and t.node != before.get(t.id, t).node]
-            if self.table.transact([*changes(world), *turns, *map(filing, moved)]):
+            made = changes(world, self.now_ms(), len(turns) + len(moved))
+            if self.table.transact([*made, *turns, *map(filing, moved)]):
                 # A reference that is left behind leads nowhere: whoever reads it sees the node.
                 for touch in moved:
                     self.table.delete(items.filing_key(before[touch.id]))

@@ -8,10 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from chalicelib.intake import fold, identify
+from chalicelib.intake.company import company_of
 from chalicelib.intake.identify import Decision, Rank
 from chalicelib.model import Touch
 from chalicelib.ports import Item, Key
-from chalicelib.store import forecast, items, lead_items, submission_items
+from chalicelib.store import (
+    account_items,
+    forecast,
+    items,
+    lead_items,
+    membership,
+    submission_items,
+)
+from chalicelib.store.account_items import Account
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.opportunity import Opportunity, read_opportunity
 from chalicelib.store.plan import SATURATED
@@ -27,6 +36,10 @@ class Stored:
     filed: dict[str, set[str]] = field(default_factory=dict)
     opportunities: dict[str, Opportunity] = field(default_factory=dict)
     counters: dict[forecast.Place, dict[str, forecast.Sum]] = field(default_factory=dict)
+    accounts: dict[str, Account] = field(default_factory=dict)
+    # By lead, the account in whose list it stands.
+    members: dict[str, str] = field(default_factory=dict)
+    tagged: set[Key] = field(default_factory=set)
 
 
 def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
@@ -40,6 +53,11 @@ def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
             stored.filed.setdefault(name, set()).add(items.filed_id(key.sk))
         elif kind == "L":
             stored.leads[name] = lead_items.read_lead(name, item)
+            stored.members[name] = str(item.get("g5", "")).rpartition("#")[0]
+        elif kind == "A":
+            stored.accounts[name] = account_items.read_account(name, item)
+        elif kind == "TAG":
+            stored.tagged.add(key)
         elif kind == "S":
             stored.touches[name] = submission_items.read_submission(item)
         elif kind == "O" and (made := read_opportunity(name, item)):
@@ -61,6 +79,7 @@ def verify(dump: Iterable[tuple[Key, Item]]) -> list[str]:
         *_wrong_homes(stored, touches, claims),
         *_wrong_references(stored, touches),
         *forecast.unbalanced(stored.opportunities.values(), stored.counters),
+        *_wrong_lists(stored),
     ]
     return sorted(found)
 
@@ -110,6 +129,19 @@ def _wrong_lead(lead: Lead, group: frozenset[str], own: list[Touch]) -> Iterator
     unsealed = set(lead.applied) - {touch.id for touch in own}
     for receipt in sorted(unsealed):
         yield f"lead {lead.id} waits for the seal of submission {receipt}"
+
+
+def _wrong_lists(stored: Stored) -> Iterator[str]:
+    """Leads that a list by account or tag would not show, and accounts that no list would."""
+    for lead in stored.leads.values():
+        company = company_of(lead.view) if lead.alive else None
+        due = f"ACCOUNT#{company.id}" if company else ""
+        if stored.members[lead.id] != due:
+            yield f"lead {lead.id} does not stand in the list of its account"
+        if company and company.id not in stored.accounts:
+            yield f"account {company.id} of lead {lead.id} has no item"
+        if missing := membership.entries(lead) - stored.tagged:
+            yield f"lead {lead.id} has no entry under {len(missing)} of its tags"
 
 
 def _wrong_homes(

@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 
 from chalicelib.model import Touch
 from chalicelib.ports import Attribute, Check, Insert, Item, Key, Table, Update, Write
-from chalicelib.store import items, lead_items, submission_items
+from chalicelib.store import account_items, items, lead_items, submission_items
+from chalicelib.store.account_items import Account
 from chalicelib.store.items import Home, Lead
 
 
 class Need(Exception):
-    """What a plan must know before it can go on: homes, leads, whole nodes, or seals by id."""
+    """What a plan must know before it can go on: homes, leads, whole nodes, seals or accounts."""
 
     def __init__(
         self,
@@ -22,10 +23,12 @@ class Need(Exception):
         leads: Iterable[str] = (),
         nodes: Iterable[str] = (),
         seals: Iterable[str] = (),
+        accounts: Iterable[str] = (),
     ) -> None:
         super().__init__()
         self.homes, self.leads = set(homes), set(leads)
         self.nodes, self.seals = set(nodes), set(seals)
+        self.accounts = set(accounts)
 
 
 class Stale(Exception):
@@ -46,10 +49,14 @@ class World:
     _seals: dict[str, Touch | None] = field(default_factory=dict)
     _versions: dict[str, int] = field(default_factory=dict)
     _touches: dict[str, dict[str, Touch]] = field(default_factory=dict)
+    # The accounts that were read; None for one that is not there.
+    accounts: dict[str, Account | None] = field(default_factory=dict)
     new_homes: dict[str, Home] = field(default_factory=dict)
     new_leads: dict[str, Lead] = field(default_factory=dict)
     # Whether what was only read must still be so when the changes are written.
     strict: bool = False
+    # Whether leads are written as if nothing of them stood in any list yet.
+    anew: bool = False
     _tokens: dict[str, str] = field(default_factory=dict)
 
     # --- asking --------------------------------------------------------------------------
@@ -106,6 +113,10 @@ class World:
         """The version of a lead as it was read."""
         return self._leads[lead].version
 
+    def read_lead(self, lead: str) -> Lead:
+        """A lead as it was read."""
+        return self._leads[lead]
+
     def read_home(self, key: str) -> Home:
         """A home as it was read."""
         return self._homes[key]
@@ -126,6 +137,7 @@ class World:
         keys |= {items.home_key(key): ("home", key) for key in need.homes}
         keys |= {items.lead_key(lead): ("lead", lead) for lead in need.leads}
         keys |= {items.submission_key(receipt): ("seal", receipt) for receipt in need.seals}
+        keys |= {account_items.account_key(each): ("account", each) for each in need.accounts}
         if keys:
             found = self.table.get(list(keys))
             for key, (kind, name) in keys.items():
@@ -138,6 +150,8 @@ class World:
             self._homes[name] = items.read_home(name, item)
         elif kind == "lead":
             self._leads[name] = lead_items.read_lead(name, item)
+        elif kind == "account":
+            self.accounts[name] = account_items.read_account(name, item) if item else None
         else:
             self._seals[name] = submission_items.read_submission(item) if item else None
             self._versions[name] = int(str(item["v"])) if item else 0

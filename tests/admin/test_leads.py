@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.intake.company import account_id
 from chalicelib.model import Response, Source
 from chalicelib.ports import Key
 from tests.admin.office import Office, content, refusal
@@ -152,9 +153,9 @@ def test_a_lead_has_every_key_of_the_contract(office: Office) -> None:
     lead = office.get("/leads/{lead}", lead=entered(office, **ANA))
     [listed] = office.get("/leads")["items"]
     for shape in (lead, listed):
-        assert set(shape) == {*LEAD_KEYS.split(), "checks", "quality"}
+        assert set(shape) == {*LEAD_KEYS.split(), "checks", "quality", "account_name"}
         assert set(shape["first_touch"]) == set(shape["last_touch"]) == set(SOURCE_KEYS.split())
-    assert lead["account"] is None
+    assert (lead["account"], lead["account_name"]) == (account_id("d:x.org"), "x.org")
     assert lead["created_at"] == "2026-03-01T12:00:00.000Z"
 
 
@@ -264,8 +265,10 @@ def test_a_range_of_creation_is_read_as_times_or_dates(office: Office) -> None:
         ({"source": "x" * 1001}, "too_long"),
         ({"acquisition": "stolen"}, "choice_unknown"),
         ({"email": "a@x.org", "source": "fair"}, "filter_conflict"),
-        ({"account": "x"}, "filter_unavailable"),
-        ({"tag": "x"}, "filter_unavailable"),
+        ({"account": "x"}, "type_invalid"),
+        ({"account": "0" * 32, "tag": "vip"}, "filter_conflict"),
+        ({"account": "0" * 32}, ""),
+        ({"tag": "x"}, ""),
     ],
 )
 def test_a_list_that_cannot_be_made_is_refused(

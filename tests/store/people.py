@@ -26,6 +26,7 @@ def touch(
     policies: dict[str, Policy] | None = None,
     chunk: str = "",
     stage: StageWord | None = None,
+    tags: dict[str, bool] | None = None,
     **values: Value,
 ) -> Touch:
     """One touch with id `number`; times are in units that sort as they are written."""
@@ -48,6 +49,7 @@ def touch(
         external_ids=external_ids,
         chunk=chunk,
         stage=stage,
+        tags=tags or {},
     )
 
 
@@ -64,7 +66,7 @@ def crowds(draw: st.DrawFn, most: int = 8) -> list[Touch]:
     count = draw(st.integers(1, most))
     made = []
     for number in range(count):
-        email = draw(st.sampled_from(["", "a@x.org", "b@x.org", "c@x.org"]))
+        email = draw(st.sampled_from(["", "a@x.org", "b@x.org", "c@gmail.com"]))
         phone = draw(st.sampled_from(["", "+34600000001", "+34600000002"]))
         external = draw(st.sampled_from(["", "", "1", "2"]))
         if not (email or phone or external):
@@ -83,6 +85,7 @@ def crowds(draw: st.DrawFn, most: int = 8) -> list[Touch]:
                 first_name=draw(st.sampled_from(["Ana", "Eva"])),
                 message=draw(st.sampled_from(["hello", "again"])),
                 stage=draw(st.sampled_from(STAGE_WORDS)),
+                tags=draw(st.sampled_from([{}, {"vip": True}, {"vip": False, "new": True}])),
             )
         )
     return made

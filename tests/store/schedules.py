@@ -25,6 +25,7 @@ from tests.store.people import as_rows, touch, upsert
 # A writer that waits for a dead one's seal gives up sooner than it would in earnest.
 ATTEMPTS = 8
 Act = Callable[[], object]
+TAGS: tuple[dict[str, bool], ...] = ({}, {"vip": True}, {"vip": False}, {"vip": True, "new": True})
 
 
 class Killed(BaseException):
@@ -138,7 +139,7 @@ class Schedule:
         self.store: Upsert = upsert(self.table)
         # The fewer people, the more of them meet.
         narrow = self.chance.random() < 0.5
-        self.emails = ("", "a@x.org", "b@x.org", *(() if narrow else ("c@x.org",)))
+        self.emails = ("", "a@x.org", "b@gmail.com", *(() if narrow else ("c@x.org",)))
         self.phones = ("", "+34600000001", *(() if narrow else ("+34600000002",)))
         self.ids = ("", "1") if narrow else ("", "", "1", "2")
 
@@ -210,6 +211,7 @@ class Schedule:
             acquisition=chance.choice((Acquisition.OPTED_IN, Acquisition.PARTNER)),
             policies={"company": chance.choice((Policy.OVERWRITE, Policy.FILL, Policy.CREATE))},
             company=chance.choice(("Acme", "Beta", None)),
+            tags=random.Random(f"{self.seed}/{self.count}").choice(TAGS),
         )
 
     def _act(self) -> Act:

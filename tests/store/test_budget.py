@@ -62,3 +62,21 @@ def test_an_import_of_new_people_stays_within_its_budget() -> None:
     upsert(table).store(rows)
     assert sum(table.requests.values()) / len(rows) <= 0.3
     assert write_units(table.items.items()) / len(rows) <= 10
+
+
+def test_people_with_a_company_and_tags_stay_within_their_budget() -> None:
+    """A file's row: one unit for the account's list, one a tag; three once for a new company."""
+    cases: list[tuple[float, float, str, dict[str, bool]]] = [
+        (9.1, 0.26, "acme.es", {}),
+        (12, 0.3, "acme{}.es", {}),
+        (9, 0.3, "example.org", {"fair": True}),
+    ]
+    for bound, requests, domain, tags in cases:
+        table = MemoryTable()
+        rows = [
+            touch(n, email=f"p{n}@{domain.format(n)}", phone=f"+346{n:08d}", tags=tags)
+            for n in range(1, 501)
+        ]
+        upsert(table).store(as_rows(rows))
+        assert sum(table.requests.values()) / 500 <= requests
+        assert write_units(table.items.items()) / 500 <= bound

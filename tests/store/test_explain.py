@@ -14,8 +14,9 @@ def test_the_winner_is_what_the_lead_shows_and_beats_all_others(crowd: list[Touc
     """Every field of a view is explained, by the greatest of the values that were brought."""
     view = fold.fold(crowd)
     fields = explain(view, crowd)
-    assert set(fields) == set(view.values) | {name for name, _ in view.notes}
-    for name, (stamp, value) in view.values.items():
+    tags = {f"tags.{tag}": held for tag, held in view.tags.items()}
+    assert set(fields) == set(view.values) | {name for name, _ in view.notes} | set(tags)
+    for name, (stamp, value) in {**view.values, **tags}.items():
         field = fields[name]
         assert (field.winner.stamp, field.winner.value) == (stamp, value)
         orders = [field.winner.stamp.order, *(rival.stamp.order for rival in field.over)]

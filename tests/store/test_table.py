@@ -6,7 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from chalicelib.aws.table import DynamoTable
-from chalicelib.ports import Attribute, Check, Insert, Key, Put, Table, Update, Write
+from chalicelib.ports import (
+    Attribute,
+    Check,
+    Ensure,
+    Insert,
+    Key,
+    Put,
+    Remove,
+    Table,
+    Update,
+    Write,
+)
 from tests.fakes import MemoryTable
 
 HERE, THERE = Key("K#1", "H"), Key("K#2", "H")
@@ -66,6 +77,27 @@ def test_a_transaction_is_all_or_nothing(table: Table) -> None:
     assert table.transact(writes)
     assert table.transact([Update(HERE, {"b": "2"}, 1), Put(THERE, {"b": "p"})])
     assert table.get([HERE, THERE]) == {HERE: {"b": "2", "v": 2}, THERE: {"b": "p", "v": 1}}
+
+
+def test_what_is_ensured_is_made_once_and_stays_as_it_is(table: Table) -> None:
+    """No condition refuses it; who comes later changes nothing, the version neither."""
+    assert table.transact(
+        [Ensure(HERE, {"b": "first", "g1": "ALL", "g1s": "1"}), Insert(THERE, {})]
+    )
+    assert table.write([Update(HERE, {"b": "second"}, 1)]) == [True]
+    assert table.transact([Ensure(HERE, {"b": "third", "g1": "OTHER", "g1s": "2"})])
+    assert table.get([HERE])[HERE] == {"b": "second", "g1": "ALL", "g1s": "1", "v": 2}
+
+
+def test_a_removal_takes_what_is_there_or_the_version_it_names(table: Table) -> None:
+    """In a transaction: with others or not at all."""
+    table.write([Insert(HERE, {"b": "1"})])
+    assert table.write([Update(HERE, {"b": "2"}, 1)]) == [True]
+    assert not table.transact([Remove(HERE, 1), Insert(THERE, {})])
+    assert set(table.get([HERE, THERE])) == {HERE}
+    assert table.transact([Remove(HERE, 2), Insert(THERE, {})])
+    assert table.transact([Remove(THERE), Remove(Key("K#9", "H"))])
+    assert table.get([HERE, THERE]) == {}
 
 
 def test_adding_needs_an_item_and_leaves_its_version(table: Table) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from chalicelib.ports import Attribute, Item, Key
 
-INDEXES = ("g1", "g2", "g3", "g4")
+INDEXES = ("g1", "g2", "g3", "g4", "g5")
 
 
 def write_units(items: Iterable[tuple[Key, Item]]) -> int:
