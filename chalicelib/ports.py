@@ -59,7 +59,7 @@ class Put:
     item: Mapping[str, Attribute]
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Remove:
     """Remove an item, in a transaction: whatever is there, or only the one of a version."""
 
@@ -67,7 +67,7 @@ class Remove:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Ensure:
     """Make an item, in a transaction, where there is none; one that is there stays as it is."""
 

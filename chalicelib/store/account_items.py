@@ -7,11 +7,12 @@ people said of it (docs/decisions/0030-accounts-and-tags.md).
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
 from chalicelib.intake.company import DOMAIN, NAME, Company, account_id, fold_company
+from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Item, Key
 from chalicelib.store.items import dump, integer, shard
 from chalicelib.store.lead_items import fold_name
@@ -25,7 +26,7 @@ class Status(StrEnum):
     FORMER = "former"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Account:
     """A company as stored. `version` 0: there is no item yet.
 

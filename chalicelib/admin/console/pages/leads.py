@@ -45,7 +45,7 @@ def _wanted(desk: Desk) -> dict[str, str]:
 
 
 def _filters() -> list[str]:
-    return [name for name in _LEADING if name in api.LEADING and name not in api.UNAVAILABLE]
+    return [name for name in _LEADING if name in api.LEADING]
 
 
 def searched(text: str) -> dict[str, str]:
