@@ -169,11 +169,19 @@ def _suffixes() -> "PublicSuffixList":
 @lru_cache(maxsize=16_384)
 def fold_company(name: str) -> str:
     """A company's name by which it is known again; empty where it names none."""
-    plain = unicodedata.normalize("NFKC", name).casefold()
-    letters = "".join(c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M")
+    letters = _letters(name)
+    # What is left may compose anew, or no longer be in order: until it stays as it is.
+    while (again := _letters(letters)) != letters:
+        letters = again
     if len(letters) < _LEAST_NAME and not _ideographic(letters):
         return ""
-    return "" if letters in _NO_COMPANY or letters.isdigit() else letters[:_LONGEST_NAME]
+    return "" if letters in _NO_COMPANY or letters.isdigit() else letters
+
+
+def _letters(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    kept = [c for c in plain if c.isalnum() or unicodedata.category(c)[0] == "M"]
+    return "".join(kept)[:_LONGEST_NAME]
 
 
 def _ideographic(text: str) -> bool:
