@@ -66,7 +66,9 @@ class _Page(HTMLParser):
                 self.found.append(f"<{tag} {name}={value}>")
         if tag == "img" and given.get("src") == MARK:
             self.found.append("<img>")
-        if tag == "meta" and (given.get("http-equiv") or "").lower() == "refresh":
+        # A page of ours may show itself again; none leads elsewhere by itself.
+        again = re.fullmatch(r"[0-9]{1,4}", given.get("content") or "")
+        if tag == "meta" and (given.get("http-equiv") or "").lower() == "refresh" and not again:
             self.found.append("<meta refresh>")
 
     def handle_data(self, data: str) -> None:
