@@ -16,6 +16,7 @@ from cli.show import Screen
 Command = TypeVar("Command", bound=Callable[..., Any])
 _FATES = "created merged unchanged repeated quarantined spam rejected ignored pending"
 FATES = tuple(_FATES.split())
+STATUSES = ("open", "won", "lost")
 DOORS = ("form", "webhook", "file", "api")
 USUAL_LIMIT = 50
 _RAW = click.option(
@@ -30,6 +31,14 @@ LIMIT = click.option(
 )
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 LEAD = click.argument("name", metavar="LEAD")
+VALUES = click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
+IF_VERSION = click.option(
+    "--if-version", type=click.IntRange(min=1), help="Only if this is its version still."
+)
+OUTPUT = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The file to write; - is the output."
+)
+FORCE = click.option("--force", is_flag=True, help="Write over a file that is there.")
 
 
 class Listed(click.Group):
@@ -75,7 +84,7 @@ def stdout() -> BinaryIO:
 
 def filters(helps: dict[str, str]) -> Callable[[Command], Command]:
     """An option for every filter of a list, named as in the API with dashes."""
-    choices = {"fate": FATES, "door": DOORS}
+    choices = {"fate": FATES, "door": DOORS, "status": STATUSES}
 
     def decorate(command: Command) -> Command:
         for name, help_ in reversed(helps.items()):
@@ -147,7 +156,12 @@ def sure(question: str, *, yes: bool) -> None:
         raise Refused("nothing was done", FAILED)
 
 
+def to_stdout(path: Path) -> bool:
+    """Whether `-` is named: standard output."""
+    return str(path) == "-"
+
+
 def may_write(path: Path, *, force: bool) -> None:
     """Refuse to write over a file that is there, unless told to."""
-    if path.exists() and not force:
+    if not to_stdout(path) and path.exists() and not force:
         raise Refused(f"{path} is there already: --force writes over it", FAILED)

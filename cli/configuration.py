@@ -27,6 +27,7 @@ VERSIONS: Columns = {
 }
 # Only shown: the API passes it over where it is put back.
 _SHOWN_ONLY = ("health",)
+_TELLING = ("fields", "columns", "stages")
 _NAME = click.argument("name")
 _IF_VERSION = click.option(
     "--if-version", type=click.IntRange(min=0), help="Only over this version; 0: only if new."
@@ -49,6 +50,8 @@ KINDS = (
     Kind("endpoints", "endpoint"),
     Kind("fields", "field"),
     Kind("mappings", "mapping"),
+    Kind("segments", "segment"),
+    Kind("campaigns", "campaign"),
 )
 
 
@@ -100,7 +103,7 @@ def _readers(group: click.Group, kind: Kind) -> None:
             raise click.UsageError("name a file, or a version by --from")
         left = _document(api, kind, name, past)
         right = read_json(file) if file else _document(api, kind, name, later)
-        _compare(screen, left, right)
+        compare(screen, left, right)
 
 
 def _writers(group: click.Group, kind: Kind) -> None:
@@ -114,7 +117,7 @@ def _writers(group: click.Group, kind: Kind) -> None:
     ) -> None:
         name, content = _named(name, file), read_json(file)
         sent = api.ask("PUT", kind.path(name), None, content, headers=guard(if_version))
-        _told(screen, kind, name, sent)
+        told(screen, kind, name, sent)
 
     @group.command("rollback", help="Make an earlier version current again, as a new one.")
     @_NAME
@@ -126,7 +129,7 @@ def _writers(group: click.Group, kind: Kind) -> None:
     ) -> None:
         body = {"version": version}
         path = f"{kind.path(name)}/rollback"
-        _told(screen, kind, name, api.ask("POST", path, None, body, headers=guard(if_version)))
+        told(screen, kind, name, api.ask("POST", path, None, body, headers=guard(if_version)))
 
     @group.command("delete", help=f"Take a {kind.one} away; its versions stay, and bring it back.")
     @_NAME
@@ -151,7 +154,8 @@ def _named(name: str, file: TextIO) -> str:
     return name or Path(file.name).stem
 
 
-def _told(screen: Screen, kind: Kind, name: str, sent: Answer) -> None:
+def told(screen: Screen, kind: Kind, name: str, sent: Answer) -> None:
+    """Say which version is current now."""
     if screen.raw:
         screen.document(sent.content)
     note(f"{kind.one} {name} is now version {sent.version}")
@@ -159,15 +163,15 @@ def _told(screen: Screen, kind: Kind, name: str, sent: Answer) -> None:
 
 def _what(definition: Mapping[str, Any]) -> str:
     """What tells one document from another: a provider, a type, its fields or columns."""
-    for name in ("provider", "type"):
+    for name in ("provider", "type", "kind", "filters"):
         if definition.get(name):
             return brief(definition[name])
-    parts = definition.get("fields") or definition.get("columns") or {}
+    parts: Any = next((definition[n] for n in _TELLING if definition.get(n)), {})
     names = [each if isinstance(each, str) else each.get("name", "") for each in parts]
     return ", ".join(names)
 
 
-def _compare(screen: Screen, left: Mapping[str, Any], right: Mapping[str, Any]) -> None:
+def compare(screen: Screen, left: Mapping[str, Any], right: Mapping[str, Any]) -> None:
     """A unified difference of both as sorted JSON; nothing where they are the same."""
     if screen.raw:
         names = sorted({*left, *right})

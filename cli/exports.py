@@ -8,7 +8,18 @@ import click
 
 from cli import files
 from cli.client import Client, quoted
-from cli.common import LIMIT, Listed, acts, filters, given, may_write, speaks, stdout
+from cli.common import (
+    FORCE,
+    LIMIT,
+    OUTPUT,
+    Listed,
+    acts,
+    filters,
+    given,
+    may_write,
+    speaks,
+    to_stdout,
+)
 from cli.leads import FILTERS
 from cli.progress import until
 from cli.refusal import FAILED, Refused
@@ -26,10 +37,6 @@ COLUMNS: Columns = {
     "expires": lambda each: moment(each["expires_at"]),
 }
 _NAMED = click.argument("name", metavar="EXPORT")
-_FORCE = click.option("--force", is_flag=True, help="Write over a file that is there.")
-_OUTPUT = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The file to write; - is the output."
-)
 
 
 @click.command()
@@ -38,8 +45,8 @@ _OUTPUT = click.option(
 @click.option("--layout", default="", help="The header of a product: mailchimp, hubspot …")
 @click.option("--suppressed", is_flag=True, help="Those too who must not be contacted, marked.")
 @click.option("--incomplete", is_flag=True, help="Those too who lack what a rule asks for.")
-@_OUTPUT
-@_FORCE
+@OUTPUT
+@FORCE
 @speaks
 def export(
     api: Client,
@@ -61,17 +68,16 @@ def export(
     ending = output.suffix.removeprefix(".") if output else ""
     kind = kind or (ending if ending in FORMATS else "csv")
     to = output or Path(f"leads.{kind}")
-    if str(to) != "-":
-        may_write(to, force=force)
+    may_write(to, force=force)
     body = {"format": kind, "layout": layout, "filters": given(chosen), "suppressed": suppressed}
     body |= {"incomplete": True} if incomplete else {}
     begun = api.call("POST", "/api/exports", None, body)
     found = _followed(api, begun["export"])
-    _fetch(found, to)
-    if screen.raw and str(to) != "-":
+    files.download(found["url"], to)
+    if screen.raw and not to_stdout(to):
         screen.document({name: each for name, each in found.items() if name != "url"})
     left = f", {found['left_out']:,} left out" if found["left_out"] else ""
-    note(f"{count(found['rows'], 'row')}{left}" + ("" if str(to) == "-" else f": {to}"))
+    note(f"{count(found['rows'], 'row')}{left}" + ("" if to_stdout(to) else f": {to}"))
 
 
 @click.group(cls=Listed)
@@ -91,17 +97,16 @@ def listed(api: Client, screen: Screen, *, limit: int) -> None:
 
 @exports.command()
 @_NAMED
-@_OUTPUT
-@_FORCE
+@OUTPUT
+@FORCE
 @acts
 def fetch(api: Client, *, name: str, output: Path | None, force: bool) -> None:
     """Save the file of an export, waiting for it where it is not ready."""
     found = _followed(api, name)
     to = output or Path(f"leads.{found['format']}")
-    if str(to) != "-":
-        may_write(to, force=force)
-    _fetch(found, to)
-    note(f"{count(found['rows'], 'row')}" + ("" if str(to) == "-" else f": {to}"))
+    may_write(to, force=force)
+    files.download(found["url"], to)
+    note(f"{count(found['rows'], 'row')}" + ("" if to_stdout(to) else f": {to}"))
 
 
 @exports.command()
@@ -118,8 +123,8 @@ def delete(api: Client, *, name: str) -> None:
     "--format", "kind", type=click.Choice(("csv", "xlsx")), help="csv, or as the name says."
 )
 @click.option("--language", default="", help="Of what is explained: en, es, pt, fa, zh.")
-@_OUTPUT
-@_FORCE
+@OUTPUT
+@FORCE
 @acts
 def template(
     api: Client,
@@ -132,18 +137,13 @@ def template(
     """Save the current fields as a file to fill in and import."""
     kind = kind or ("xlsx" if output and output.suffix == ".xlsx" else "csv")
     to = output or Path(f"template.{kind}")
-    if str(to) != "-":
-        may_write(to, force=force)
+    may_write(to, force=force)
     answer = api.ask("GET", f"/api/template.{kind}", {"language": language})
-    if "location" in answer.headers:
-        files.download(answer.headers["location"], None if str(to) == "-" else to)
-    elif str(to) == "-":
-        stdout().write(answer.body)
-    else:
-        with files.whole(to) as stream:
-            stream.write(answer.body)
-    if str(to) != "-":
-        note(f"{to} is written")
+    if "location" not in answer.headers:
+        files.save(answer.body, to)
+        return
+    files.download(answer.headers["location"], to)
+    files.written(to)
 
 
 def _followed(api: Client, name: str) -> dict[str, Any]:
@@ -163,10 +163,6 @@ def _followed(api: Client, name: str) -> dict[str, Any]:
 
 def _far(found: Mapping[str, Any]) -> tuple[str, int, int | None, str]:
     return "exporting", found["rows"], None, "rows"
-
-
-def _fetch(found: Mapping[str, Any], to: Path) -> None:
-    files.download(found["url"], None if str(to) == "-" else to)
 
 
 def join(group: click.Group) -> None:

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from cli import client
-from cli.common import stdout
+from cli.common import stdout, to_stdout
 from cli.progress import Bar, bar
 from cli.refusal import UNAVAILABLE, Refused, refused
+from cli.show import note
 
 _PIECE = 256 * 1024
 _SECONDS = 300
@@ -81,12 +82,12 @@ def _around(fields: Mapping[str, str], boundary: str) -> tuple[bytes, bytes]:
     return "".join(lines).encode(), f"\r\n--{boundary}--\r\n".encode()
 
 
-def download(url: str, to: Path | None) -> None:
-    """Fetch what lies at a signed address into a file, whole or not at all; None: to the output."""
+def download(url: str, to: Path) -> None:
+    """Fetch what lies at a signed address into a file, whole or not at all."""
     request = _request(url, None, "GET")
     try:
         with client.opened(request, _SECONDS) as answer:
-            if to is None:
+            if to_stdout(to):
                 shutil.copyfileobj(answer, stdout(), _PIECE)
                 return
             with whole(to) as stream:
@@ -96,6 +97,22 @@ def download(url: str, to: Path | None) -> None:
             raise refused(error.code, error.read(), english=True) from None
     except (TimeoutError, http.client.HTTPException, urllib.error.URLError) as error:
         raise client.Unanswered(request, error) from error
+
+
+def save(body: bytes, to: Path) -> None:
+    """Write an answer into a file, whole or not at all, and say so."""
+    if to_stdout(to):
+        stdout().write(body)
+        return
+    with whole(to) as stream:
+        stream.write(body)
+    written(to)
+
+
+def written(to: Path) -> None:
+    """Say that a file is there now."""
+    if not to_stdout(to):
+        note(f"{to} is written")
 
 
 def _copy(answer: Any, stream: BinaryIO, name: str) -> None:

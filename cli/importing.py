@@ -45,13 +45,9 @@ def shown(
 
 
 def save(api: Client, name: str, what: str, to: Path) -> None:
-    """Save what is left of an import; `-` is the output."""
-    address = api.ask("GET", f"{path(name)}/{what}").headers.get("location", "")
-    if str(to) == "-":
-        files.download(address, None)
-        return
-    files.download(address, to)
-    note(f"{to} is written")
+    """Save what is left of an import."""
+    files.download(api.ask("GET", f"{path(name)}/{what}").headers.get("location", ""), to)
+    files.written(to)
 
 
 def _far(found: Mapping[str, Any]) -> tuple[str, int, int | None, str]:

@@ -8,7 +8,7 @@ import click
 
 from cli import importing
 from cli.client import Client
-from cli.common import LIMIT, Listed, acts, filters, given, may_write, speaks
+from cli.common import FORCE, LIMIT, OUTPUT, Listed, acts, filters, given, may_write, speaks
 from cli.show import Columns, Screen, moment
 
 COLUMNS: Columns = {
@@ -21,10 +21,6 @@ COLUMNS: Columns = {
 }
 _NAMED = click.argument("name", metavar="IMPORT")
 _WATCH = click.option("--watch", is_flag=True, help="Wait for the end, and say how it went.")
-_OUTPUT = click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="The file to write; - is the output."
-)
-_FORCE = click.option("--force", is_flag=True, help="Write over a file that is there.")
 
 
 @click.group(cls=Listed)
@@ -83,8 +79,8 @@ _said("resume", "Let a paused import go on.")
 
 @imports.command()
 @_NAMED
-@_OUTPUT
-@_FORCE
+@OUTPUT
+@FORCE
 @acts
 def errors(api: Client, *, name: str, output: Path | None, force: bool) -> None:
     """Save errors.csv: the rows refused, each with why; mended, it can be imported again."""
@@ -93,8 +89,8 @@ def errors(api: Client, *, name: str, output: Path | None, force: bool) -> None:
 
 @imports.command()
 @_NAMED
-@_OUTPUT
-@_FORCE
+@OUTPUT
+@FORCE
 @acts
 def report(api: Client, *, name: str, output: Path | None, force: bool) -> None:
     """Save report.html: one page on what became of a file, to read and to pass on."""
@@ -103,8 +99,7 @@ def report(api: Client, *, name: str, output: Path | None, force: bool) -> None:
 
 def _kept(api: Client, name: str, what: str, output: Path | None, *, force: bool) -> None:
     to = output or Path(f"{name}-{what}")
-    if str(to) != "-":
-        may_write(to, force=force)
+    may_write(to, force=force)
     importing.save(api, name, what, to)
 
 

@@ -38,6 +38,14 @@ def listed(api: Client, screen: Screen, *, limit: int) -> None:
 
 
 @keys.command()
+@_NAME
+@speaks
+def show(api: Client, screen: Screen, *, name: str) -> None:
+    """One key without its secret."""
+    screen.document(api.call("GET", f"/api/keys/{quoted(name)}"))
+
+
+@keys.command()
 @click.option("--role", required=True, type=click.Choice(ROLES), help="What its holder may do.")
 @click.option("--label", default="", help="Whose it is.")
 @click.option("--scope", "scopes", multiple=True, help="Only for this part of the API. Repeatable.")

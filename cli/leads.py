@@ -10,6 +10,7 @@ from cli.common import LEAD, LIMIT, Listed, acts, filters, given, lead_id, lead_
 from cli.show import Columns, Screen, brief, moment
 
 FILTERS = {
+    "segment": "Those of a saved filter.",
     "email": "The one of this address.",
     "phone": "Who gave this phone.",
     "external_id": "Who is known by scope:id, such as hubspot:4711.",

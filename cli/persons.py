@@ -5,22 +5,30 @@ from typing import Any
 import click
 
 from cli.client import Client, idempotent
-from cli.common import LEAD, YES, acts, guard, lead_id, lead_path, pairs, speaks, sure
+from cli.common import (
+    IF_VERSION,
+    LEAD,
+    VALUES,
+    YES,
+    acts,
+    guard,
+    lead_id,
+    lead_path,
+    pairs,
+    speaks,
+    sure,
+)
 from cli.leads import COLUMNS, leads, person
 from cli.show import Screen, note
 
-_VALUES = click.argument("values", metavar="[FIELD=VALUE]...", nargs=-1)
 _TAG = click.option("--tag", "tags", multiple=True, help="Give this tag. Repeatable.")
 _KNOWN = click.option(
     "--external-id", "known", multiple=True, metavar="SCOPE:ID", help="An id elsewhere. Repeatable."
 )
-_IF_VERSION = click.option(
-    "--if-version", type=click.IntRange(min=1), help="Only if this is its version still."
-)
 
 
 @leads.command()
-@_VALUES
+@VALUES
 @_TAG
 @_KNOWN
 @click.option("--source", default="", help="Where it comes from; the console unless given.")
@@ -42,12 +50,12 @@ def add(
 
 @leads.command()
 @LEAD
-@_VALUES
+@VALUES
 @click.option("--clear", multiple=True, metavar="FIELD", help="Empty this field. Repeatable.")
 @_TAG
 @click.option("--untag", multiple=True, help="Take this tag away. Repeatable.")
 @_KNOWN
-@_IF_VERSION
+@IF_VERSION
 @speaks
 def edit(
     api: Client,
@@ -74,7 +82,7 @@ def edit(
 @leads.command()
 @LEAD
 @click.argument("other")
-@_IF_VERSION
+@IF_VERSION
 @speaks
 def merge(api: Client, screen: Screen, *, name: str, other: str, if_version: int | None) -> None:
     """Say that two leads are one person; the older id stays."""
@@ -88,7 +96,7 @@ def merge(api: Client, screen: Screen, *, name: str, other: str, if_version: int
 @leads.command()
 @LEAD
 @click.argument("keys", metavar="KEY...", nargs=-1, required=True)
-@_IF_VERSION
+@IF_VERSION
 @speaks
 def unmerge(
     api: Client, screen: Screen, *, name: str, keys: tuple[str, ...], if_version: int | None
@@ -102,14 +110,15 @@ def unmerge(
 @leads.command()
 @LEAD
 @YES
-@_IF_VERSION
+@IF_VERSION
 @acts
 def erase(api: Client, *, name: str, yes: bool, if_version: int | None) -> None:
     """Erase a person for good: nobody takes it back, and they stay unmailable."""
     lead = lead_id(api, name)
     sure(f"Erase {name} for good?", yes=yes)
-    api.call("DELETE", lead_path(api, lead), headers=guard(if_version))
-    note("erased")
+    answer = api.ask("DELETE", lead_path(api, lead), headers=guard(if_version))
+    done = answer.headers.get("location", "").rpartition("/")[2]
+    note(f"erased: inlet erasures certificate {done}" if done else "erased")
 
 
 def _said(values: tuple[str, ...], tags: dict[str, bool], known: tuple[str, ...]) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from tests.cli.test_commands import commands
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
 # What every list or command has; said once.
 COMMON = {"--json", "--limit", "--help"}
-KINDS = ("endpoints", "fields", "mappings")
+KINDS = ("endpoints", "fields", "mappings", "segments", "campaigns")
 
 
 def told(name: str) -> str:
     """What the page says of a command: the lines that name it."""
     place, _, verb = name.partition(" ")
-    if place in KINDS and verb != "try":
+    if place in KINDS and verb not in ("try", "leads", "touches"):
         name = f"forms {verb}"
     return "\n".join(line for line in PAGE.splitlines() if re.search(rf"`inlet {name}\b", line))
 

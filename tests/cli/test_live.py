@@ -4,6 +4,7 @@ import gzip
 import os
 import shlex
 import time
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,6 +145,18 @@ def test_leads_go_out_as_a_file(here: Terminal, tmp_path: Path, ending: str) -> 
     assert here("exports", "fetch", name).code == 4
     if ending == "csv":
         assert "out@example.org" in here.done("export", "--source", "out", "-o", "-").out
+
+
+def test_all_that_is_held_of_a_person_is_one_file(here: Terminal, tmp_path: Path) -> None:
+    """A ZIP, in the language asked for; never over a file that is there."""
+    here.done("leads", "add", "email=mine@example.org")
+    here.done("leads", "bundle", "mine@example.org", "--language", "es")
+    with zipfile.ZipFile(tmp_path / "bundle.zip") as packed:
+        assert any(
+            "mine@example.org" in packed.read(name).decode("utf-8", "replace")
+            for name in packed.namelist()
+        )
+    assert here("leads", "bundle", "mine@example.org").code == 1
 
 
 def test_a_workbook_to_fill_in_comes_from_the_bucket(here: Terminal, tmp_path: Path) -> None:

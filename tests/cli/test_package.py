@@ -7,12 +7,13 @@ from pathlib import Path
 
 from chalicelib.admin.exports import FORMATS as EXPORTED
 from chalicelib.admin.leads import LEADING, NARROWING
+from chalicelib.admin.schemas import SCHEMAS
 from chalicelib.locale import LANGUAGES
 from chalicelib.model import Door, Fate
 from chalicelib.store.api_keys import ROLES as ROLES_THERE
 from chalicelib.store.suppression import Reason
-from cli import connect, importing
-from cli.common import DOORS, FATES
+from cli import connect, importing, law, sales
+from cli.common import DOORS, FATES, STATUSES
 from cli.exports import FORMATS
 from cli.keys import ROLES
 from cli.leads import FILTERS
@@ -44,6 +45,8 @@ def test_the_words_it_offers_are_those_of_the_product() -> None:
     assert set(REASONS) == set(Reason)
     assert ROLES == ROLES_THERE
     assert FORMATS == EXPORTED
-    assert set(FILTERS) == {*LEADING, "created_from", "created_to", *NARROWING}
-    assert set(connect._LANGUAGES) == set(LANGUAGES)
+    assert set(FILTERS) == {"segment", *LEADING, "created_from", "created_to", *NARROWING}
+    assert set(connect._LANGUAGES) == set(law.LANGUAGES) == set(LANGUAGES)
+    assert set(sales.KINDS) == set(SCHEMAS["NewActivity"]["properties"]["kind"]["enum"])
+    assert set(STATUSES) == set(SCHEMAS["Opportunity"]["properties"]["status"]["enum"])
     assert set(importing.COUNTS) <= set(FATES)
