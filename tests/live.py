@@ -72,6 +72,11 @@ class Objects:
             raise errors.Missing("no such object")
         return stat, self.held[key][:count]
 
+    def list(self, prefix: str) -> Iterator[FileStat]:
+        for key in sorted(self.held):
+            if key.startswith(prefix) and (stat := self.stat(key)):
+                yield stat
+
     def copy(self, source: str, target: str, *, etag: str) -> None:
         stat = self.stat(source)
         if stat is None or stat.etag != etag:

@@ -12,6 +12,7 @@ from chalicelib import errors
 from chalicelib.admin.call import json_object
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import View
+from chalicelib.admin.console.texts import known
 from chalicelib.model import Response
 
 _LIMIT = "50"
@@ -51,8 +52,7 @@ class Documents:
     ) -> Response:
         """One document with its editor: as it is stored, or as somebody has just written it."""
         got = desk.send("GET", self.one, None, None, "", **self.named(desk))
-        query = {"limit": _MOST_VERSIONS}
-        earlier = desk.get(f"{self.one}/versions", query, **self.named(desk))["items"]
+        earlier = self._versions(desk)
         text = definition if isinstance(definition, str) else written(got.content)
         more: dict[str, Any] = {"problems": [], "wrong": ""}
         return desk.show(
@@ -67,19 +67,30 @@ class Documents:
             **{**more, **self.around(desk), **values},
         )
 
+    def _versions(self, desk: Desk) -> list[dict[str, Any]]:
+        """What it has been; a standard field that nobody changed has been nothing yet."""
+        try:
+            query = {"limit": _MOST_VERSIONS}
+            page = desk.get(f"{self.one}/versions", query, **self.named(desk))
+        except errors.Missing:
+            return []
+        found: list[dict[str, Any]] = page["items"]
+        return found
+
     def save(self, desk: Desk) -> Response:
         """Make what was written current, unless somebody else was faster."""
         text = desk.field("definition")
         try:
             self.put(desk, desk.name, json_object(text.encode()), desk.field("version"))
-        except (errors.Rejected, errors.Unreadable) as error:
+        except (errors.Rejected, errors.Unreadable, errors.Conflict) as error:
             return self.refused(desk, error, text)
         return desk.go(desk.page.replace("_", "-"), desk.name, said="done_saved")
 
     def refused(self, desk: Desk, error: errors.InletError, text: str) -> Response:
         """The editor again, with what is wrong."""
         problems = desk.problems(error)
-        wrong = "" if problems else error.detail
+        key = f"error_{error.code}"
+        wrong = "" if problems else desk.say(key) if known(desk.page, key) else error.detail
         return self.shown(
             desk, status=error.status, definition=text, problems=problems, wrong=wrong
         )
