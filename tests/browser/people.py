@@ -40,6 +40,14 @@ _BY_HAND: list[dict[str, Any]] = [
     | {"tags": ["fair", "reseller"], "source": {"name": "trade-fair", "acquisition": "event"}},
 ]
 
+_ENDPOINT = {"provider": "generic", "source": {"name": "webinar"}}
+_MAPPING = {"columns": {"Correo": "email", "Empresa": "company", "Stand": None}}
+_SUPPRESSED = [
+    {"email": "oldest@solana.example", "reason": "bounced", "note": "the mailbox is gone"},
+    {"email": "luis@lumbre.example", "reason": "unsubscribed"},
+    {"phone": "+34612345000", "reason": "complained"},
+]
+
 
 def settle(stage: Served) -> dict[str, str]:
     """People by form and by hand; the ids of some of them, and an administrator's key."""
@@ -47,11 +55,21 @@ def settle(stage: Served) -> dict[str, str]:
         post(stage, fields)
     for body in _BY_HAND:
         call(stage, "POST", "/leads", body)
+    configure(stage)
     secret, _ = ApiKeys(stage.table, stage.live.outside.now).create("admin", "Marta Gil")
     found = call(stage, "GET", "/leads", query={"email": "ana.romero@lumbre.example"})
     pair = call(stage, "GET", "/leads", query={"name": "Ana"})["items"]
     other = next(each["id"] for each in pair if each["id"] != found["items"][0]["id"])
     return {"key": secret, "ana": found["items"][0]["id"], "other": other}
+
+
+def configure(stage: Served) -> None:
+    """A webhook, a mapping, somebody not to be contacted, an export."""
+    call(stage, "PUT", "/endpoints/{endpoint}", _ENDPOINT, endpoint="Zk3vQ9x7RtLm2WpYc8NdFa")
+    call(stage, "PUT", "/mappings/{mapping}", _MAPPING, mapping="trade-fair")
+    for body in _SUPPRESSED:
+        call(stage, "POST", "/suppressions", body)
+    call(stage, "POST", "/exports", {"format": "xlsx", "layout": "hubspot"})
 
 
 def post(stage: Served, fields: dict[str, str], form: str = "contact") -> None:
