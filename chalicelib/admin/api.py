@@ -480,6 +480,12 @@ for _path, *_methods in (
     ("/campaigns/{campaign}", "GET", "PUT", "DELETE"),
     ("/campaigns/{campaign}/leads", "GET"),
     ("/campaigns/{campaign}/touches", "GET"),
+    ("/accounts", "GET", "POST"),
+    ("/accounts/{account}", "GET", "PATCH", "DELETE"),
+    ("/accounts/{account}/merge", "POST"),
+    ("/accounts/{account}/unmerge", "POST"),
+    ("/accounts/{account}/leads", "GET"),
+    ("/accounts/{account}/leads/{lead}", "PUT"),
     ("/segments", "GET"),
     ("/segments/{segment}", "GET", "PUT", "DELETE"),
 ):

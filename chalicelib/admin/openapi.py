@@ -10,6 +10,7 @@ from chalicelib.admin.routes import ROUTES, Route
 from chalicelib.admin.schema_parts import TEXT, ref, word
 from chalicelib.admin.schemas import SCHEMAS
 from chalicelib.model import Acquisition, Door, Fate
+from chalicelib.store.account_items import Status as AccountStatus
 from chalicelib.store.opportunity import Status
 from chalicelib.store.suppression import Reason
 
@@ -28,8 +29,10 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "source": (TEXT, "Leading filter: the name of the first touch's source."),
     "stage": (TEXT, "Leading filter: the stage; of opportunities, the next to close first."),
     "name": (TEXT, "Leading filter: the beginning of the name, in its order."),
-    "account": (TEXT, "Leading filter that no index answers yet: `filter_unavailable`."),
-    "tag": (TEXT, "Leading filter that no index answers yet: `filter_unavailable`."),
+    "account": (TEXT, "Leading filter: the account's id, or that of one merged into it."),
+    "tag": (TEXT, "Leading filter: who has this tag, to the letter."),
+    "domain": (TEXT, "The account of this mail domain, or of this address."),
+    "/accounts status": (word(AccountStatus), "Only accounts of this status; may come back short."),
     "created_from": (TEXT, f"Created then or later: {_TIME}."),
     "created_to": (TEXT, f"Created then or before: {_TIME}, which counts to its end."),
     "channel": (TEXT, "Narrows a page by the first touch's channel; it may come back short."),

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.admin import (
     access,
+    accounts,
     activities,
     bundles,
     consenting,
@@ -310,6 +311,40 @@ ROUTES = (
     Route(
         "GET", "/forecast", forecasting.forecast, READERS, {200: "Forecast"},
         query=forecasting.RANGE,
+    ),
+    # --- accounts
+    Route(
+        "GET", "/accounts", accounts.list_accounts, READERS, {200: "AccountList"},
+        query=(*accounts.FILTERS, *PAGED),
+    ),
+    Route(
+        "POST", "/accounts", accounts.create_account, EDITORS, {200: "Account", 201: "Account"},
+        body="NewAccount", headers=("Idempotency-Key",), problems=(409,),
+    ),
+    Route("GET", "/accounts/{account}", accounts.get_account, READERS, {200: "Account"}),
+    Route(
+        "PATCH", "/accounts/{account}", accounts.edit_account, EDITORS, {200: "Account"},
+        body="AccountEdit", headers=("If-Match", "Idempotency-Key"), problems=(412,),
+    ),
+    Route(
+        "DELETE", "/accounts/{account}", accounts.delete_account, EDITORS, {204: ""},
+        headers=("If-Match",), problems=(409, 412),
+    ),
+    Route(
+        "POST", "/accounts/{account}/merge", accounts.merge, EDITORS, {200: "Account"},
+        body="AccountMerge", problems=(409, 412),
+    ),
+    Route(
+        "POST", "/accounts/{account}/unmerge", accounts.unmerge, EDITORS, {200: "Account"},
+        body="AccountUnmerge", problems=(409, 412),
+    ),
+    Route(
+        "GET", "/accounts/{account}/leads", accounts.list_contacts, READERS, {200: "LeadList"},
+        query=("created_from", "created_to", *PAGED),
+    ),
+    Route(
+        "PUT", "/accounts/{account}/leads/{lead}", accounts.say_role, EDITORS, {200: "Lead"},
+        body="AccountRole", headers=("Idempotency-Key",), problems=(409,),
     ),
     Route("GET", "/segments", SEGMENTS.list, READERS, {200: "SegmentList"}, query=PAGED),
     Route(

@@ -1,6 +1,7 @@
 """The shapes of the API as JSON schemas, by name: what `openapi` refers to."""
 
 from chalicelib.admin import entry, scopes
+from chalicelib.admin.account_schemas import ACCOUNTS
 from chalicelib.admin.consent import State as ConsentState
 from chalicelib.admin.form_schema import form_schema
 from chalicelib.admin.keys import MOST_HOURS
@@ -88,6 +89,7 @@ _LEAD = {
     "external_ids": mapping(TEXT),
     "account": nullable(ID),
     "account_name": TEXT,
+    "account_role": TEXT,
     "stage": TEXT,
     "tags": several(TEXT),
     "first_touch": ref("Source"),
@@ -268,6 +270,7 @@ def _edit() -> Schema:
 
 SCHEMAS: dict[str, Schema] = {
     **SALES,
+    **ACCOUNTS,
     **STATS,
     **LAW,
     "Problem": shape(

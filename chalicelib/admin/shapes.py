@@ -18,6 +18,8 @@ from chalicelib.store.items import Lead
 from chalicelib.store.submission_items import read_submission
 
 _EXTERNAL = "external_ids."
+# What part somebody has at which account: values of a touch of our own, shown apart.
+ROLE, ROLE_AT = "account_role", "account_role_at"
 _SOURCE = tuple(Source.__dataclass_fields__)
 
 
@@ -81,6 +83,7 @@ def lead_shape(
         "external_ids": {name.removeprefix(_EXTERNAL): value for name, value in known_as.items()},
         "account": account.id if account else None,
         "account_name": account.shown_name if account else "",
+        "account_role": _role(view, account),
         "stage": found.stage,
         "tags": visible["tags"],
         "first_touch": _end(view.first),
@@ -96,9 +99,20 @@ def lead_shape(
     }
 
 
+# What goes with another value of the same submission.
+_UNSHOWN = frozenset({PHONE_TYPE, ROLE_AT})
+
+
 def _apart(name: str) -> bool:
     """Whether a stored value is shown elsewhere than among the values."""
-    return name == PHONE_TYPE or name.startswith(_EXTERNAL)
+    return name in (PHONE_TYPE, ROLE, ROLE_AT) or name.startswith(_EXTERNAL)
+
+
+def _role(view: View, account: Account | None) -> str:
+    """What part the person has at their account; one at another company counts no more."""
+    _, role = view.values.get(ROLE, (None, None))
+    _, at = view.values.get(ROLE_AT, (None, None))
+    return str(role) if role and account and at in accounts.family(account) else ""
 
 
 def _quality(
@@ -146,7 +160,7 @@ def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[
         "reason": touch.reason,
         "lead": lead_now or None,
         "source": source_shape(touch.source),
-        "values": {name: held for name, held in _values(touch) if name != PHONE_TYPE},
+        "values": {name: held for name, held in _values(touch) if name not in _UNSHOWN},
         "problems": [_problem(problem, language) for problem in touch.problems],
         "repairs": [_repair(repair, language) for repair in touch.repairs],
         "repeats": touch.repeats,

@@ -24,7 +24,7 @@ from chalicelib.model import Problem
 # What imports and webhooks mean by these is something else than a value of the lead.
 NO_FIELDS = frozenset(
     {"external_id", "external_ids", "event_id", "submitted_at", "page", "referrer", "landing"}
-    | {"values", "tags", "source", "name", "stage"}
+    | {"values", "tags", "source", "name", "stage", "account_role", "account_role_at"}
 )
 
 

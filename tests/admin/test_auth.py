@@ -79,6 +79,15 @@ GET    /stages                         x x x -
 PUT    /stages                         x x - -
 GET    /stages/versions                x x x -
 POST   /stages/rollback                x x - -
+GET    /accounts                       x x x -
+POST   /accounts                       x x - -
+GET    /accounts/{account}             x x x -
+PATCH  /accounts/{account}             x x - -
+DELETE /accounts/{account}             x x - -
+POST   /accounts/{account}/merge       x x - -
+POST   /accounts/{account}/unmerge     x x - -
+GET    /accounts/{account}/leads       x x x -
+PUT    /accounts/{account}/leads/{lead} x x - -
 GET    /opportunities                  x x x -
 POST   /opportunities                  x x - -
 GET    /opportunities/{opportunity}    x x x -

@@ -153,7 +153,13 @@ def test_a_lead_has_every_key_of_the_contract(office: Office) -> None:
     lead = office.get("/leads/{lead}", lead=entered(office, **ANA))
     [listed] = office.get("/leads")["items"]
     for shape in (lead, listed):
-        assert set(shape) == {*LEAD_KEYS.split(), "checks", "quality", "account_name"}
+        assert set(shape) == {
+            *LEAD_KEYS.split(),
+            "checks",
+            "quality",
+            "account_name",
+            "account_role",
+        }
         assert set(shape["first_touch"]) == set(shape["last_touch"]) == set(SOURCE_KEYS.split())
     assert (lead["account"], lead["account_name"]) == (account_id("d:x.org"), "x.org")
     assert lead["created_at"] == "2026-03-01T12:00:00.000Z"

@@ -124,6 +124,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/leads/{lead}/consent", lead),
         ("POST", "/leads/{lead}/consent", {**lead, "body": {"given": False}}),
         ("PATCH", "/leads/{lead}", {**lead, "body": {"company": "Acme"}}),
+        *account_calls(office, lead["lead"]),
         ("POST", "/opportunities", {"body": {"name": "A deal", "amount": 12, "currency": "EUR"}}),
         ("GET", "/opportunities", {}),
         ("GET", "/opportunities/{opportunity}", deal),
@@ -249,6 +250,30 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("GET", "/access", {}),
         ("GET", "/stats", {"query": {"from": "2026-01-01", "to": "2026-01-02"}}),
         ("GET", "/verify", {}),
+    ]
+
+
+def account_calls(office: Office, lead: str) -> list[tuple[str, str, dict[str, Any]]]:
+    """One call of every route of accounts."""
+    acme = {"account": office.get("/leads/{lead}", lead=lead)["account"]}
+    other = office.post("/accounts", {"name": "X Org", "employees": 12})["id"]
+    gone = office.post("/accounts", {"domain": "gone.com"})["id"]
+    paid: dict[str, Any] = {"product": "Seats", "amount": "12.50", "currency": "EUR"}
+    said = {"annual_revenue": {"amount": 10, "currency": "USD"}, "current_revenue": [paid]}
+    return [
+        ("POST", "/accounts", {"body": {"domain": "new.com", "status": "customer"}}),
+        ("GET", "/accounts", {}),
+        ("GET", "/accounts/{account}", acme),
+        ("PATCH", "/accounts/{account}", {**acme, "body": {"name": "X", **said}}),
+        ("POST", "/accounts/{account}/merge", {**acme, "body": {"with": other}}),
+        ("POST", "/accounts/{account}/unmerge", {**acme, "body": {"account": other}}),
+        ("GET", "/accounts/{account}/leads", acme),
+        (
+            "PUT",
+            "/accounts/{account}/leads/{lead}",
+            {**acme, "lead": lead, "body": {"role": "champion"}},
+        ),
+        ("DELETE", "/accounts/{account}", {"account": gone}),
     ]
 
 
