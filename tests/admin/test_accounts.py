@@ -206,6 +206,7 @@ def test_a_contact_has_a_role_that_a_person_says(office: Office) -> None:
     """A touch of our own: on the timeline, taken back with null, and gone with the company."""
     [lead] = office.get(LEADS, account=ACME)["items"]
     named = {"account": ACME, "lead": lead["id"]}
+    office.later(seconds=1)
     told = content(office.ask("PUT", CONTACT, body={"role": "champion"}, **named))
     assert told["account_role"] == "champion"
     assert "account_role" not in told["values"]
