@@ -38,6 +38,7 @@ class Catalogue:
     monotonic: Callable[[], float] = time.monotonic
     _kept: dict[tuple[Kind, str], tuple[float, Any]] = field(default_factory=dict)
     _fields: tuple[float, FieldSet] | None = None
+    _lenient: tuple[FieldSet, Rules] | None = None
     _stages: "tuple[float, Stages] | None" = None
 
     @cached_property
@@ -133,9 +134,14 @@ class Catalogue:
         Nobody is there to mend a wrong number: it is left out and named, the lead is kept.
         """
         fields = self.fields()
-        return Rules(
-            fields=fields.rules, default_region=region, lenient=True, essential=fields.essential
-        )
+        there = self._lenient
+        if there is None or there[0] is not fields or there[1].default_region != region:
+            read = Rules(
+                fields=fields.rules, default_region=region, lenient=True, essential=fields.essential
+            )
+            # The same object while the fields are: what is worked out of rules is kept by it.
+            there = self._lenient = fields, read
+        return there[1]
 
     def _form(self, document: Document) -> FormDefinition:
         try:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chalicelib.intake import _sites
+from chalicelib.intake._memo import once_each
 from chalicelib.intake._text import clean
 from chalicelib.intake.channels import DIRECT, EVENT, channel, is_paid
 from chalicelib.intake.signals import CLICK_IDS, LONGEST_TEXT, LONGEST_URL, tame
@@ -70,6 +71,7 @@ def attribute(submission: Submission) -> Source:
     return replace(source, channel=_channel(submission.door, signals, source))
 
 
+@once_each
 def _bounded(source: Source) -> Source:
     """A configured source, whoever wrote it, within the bounds of one that a visit tells."""
     names = ("name", "channel", "utm_source", "medium", "campaign", "content", "term")

@@ -171,10 +171,10 @@ def _read(  # noqa: PLR0917 - what the two ways of coming here have in hand
     if own and not endpoint.mapping:
         found = [_with_own(event, own) for event in found]
     events = [_overlay.lay(event, endpoint.rules) for event in found]
-    made = submissions(verified, endpoint, received_at, events, secret)
     request = noted.kept((*endpoint.secrets, *endpoint.settings.values()))
+    made = submissions(verified, endpoint, received_at, events, secret, request=request)
     arrivals = tuple(
-        Arrival(replace(one, request=request), event.kind, event.reason, event.key)
+        Arrival(one, event.kind, event.reason, event.key)
         for event, one in zip(events, made, strict=True)
     )
     return Received(arrivals, provider, provider.redact(verified.body))
@@ -186,12 +186,15 @@ def submissions(
     received_at: datetime,
     events: Sequence[Event],
     secret: bytes,
+    *,
+    request: Mapping[str, str],
 ) -> list[Submission]:
     """One submission for every event, with an id that the same delivery always gets.
 
     The id is made of the endpoint, the provider's event id, and the place among the events that
     share it: not among all, for some providers batch anew what they deliver again. Only where
-    there is no event id, the provider and the raw body stand for it.
+    there is no event id, the provider and the raw body stand for it. `request` is what is kept of
+    the delivery's headers and parameters.
     """
     raw = _inline(webhooks.load(endpoint.provider).redact(verified.body), events)
     body = hashlib.sha256(endpoint.provider.encode() + b"\0" + verified.body).hexdigest()
@@ -212,6 +215,7 @@ def submissions(
                 external_ids=event.external_ids,
                 signals=_signals(event),
                 raw=raw,
+                request=request,
                 ip=verified.ip,
             )
         )

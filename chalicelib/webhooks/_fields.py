@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 from datetime import datetime
+from functools import lru_cache
 
 from chalicelib import errors
 from chalicelib.intake.signals import is_signal
@@ -85,7 +86,13 @@ class Found:
 
 def plain(key: str) -> str:
     """A key in the one spelling that aliases have: `E-Mail`, `eMail` and `e mail` are `e_mail`."""
-    words = _APART.split(_CAMEL.sub("_", key[:100]))
+    return _plain(key[:100])
+
+
+@lru_cache(maxsize=2048)
+def _plain(key: str) -> str:
+    """A form's deliveries have the same few keys, each asked for several times."""
+    words = _APART.split(_CAMEL.sub("_", key))
     folded = unicodedata.normalize("NFKD", "_".join(w for w in words if w))
     return "".join(c for c in folded if not unicodedata.combining(c)).casefold()
 

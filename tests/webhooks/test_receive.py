@@ -22,7 +22,7 @@ REQUEST = Request("POST", "", {"x-api-key": "s"}, {}, b'{"email":"a@example.com"
 def made(*events: Event, endpoint: Endpoint = ENDPOINT, body: bytes = b"{}") -> list[str]:
     """The ids of the submissions that these events become."""
     verified = Verified(replace(REQUEST, body=body))
-    return [s.id for s in submissions(verified, endpoint, NOW, events, SECRET)]
+    return [s.id for s in submissions(verified, endpoint, NOW, events, SECRET, request={})]
 
 
 def test_an_id_is_made_of_endpoint_event_and_place() -> None:
@@ -53,7 +53,10 @@ def test_a_submission_is_never_from_the_future() -> None:
     assert received.leads[0].submitted_at == NOW
     early, late = NOW - timedelta(days=1), NOW + timedelta(days=1)
     events = [Event(submitted_at=early), Event(submitted_at=late)]
-    times = [s.submitted_at for s in submissions(Verified(REQUEST), ENDPOINT, NOW, events, SECRET)]
+    times = [
+        s.submitted_at
+        for s in submissions(Verified(REQUEST), ENDPOINT, NOW, events, SECRET, request={})
+    ]
     assert times == [early, NOW]
 
 
