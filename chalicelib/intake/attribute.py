@@ -59,16 +59,21 @@ def attribute(submission: Submission) -> Source:
     """
     signals = tame(submission.signals)
     source = _bounded(submission.source)
+    source = _visited(source, signals) if signals else source
+    channel = _channel(submission.door, signals, source)
+    return source if channel == source.channel else replace(source, channel=channel)
+
+
+def _visited(source: Source, signals: Mapping[str, str]) -> Source:
     tags: dict[str, Any] = {TAGS[name]: signals[name] for name in TAGS if name in signals}
-    source = replace(source, **tags)
-    source = replace(
+    return replace(
         source,
         click_ids={name: signals[name] for name in CLICK_IDS if name in signals}
         or source.click_ids,
         referrer=signals.get("referrer", source.referrer),
         landing=signals.get("page", source.landing),
+        **tags,
     )
-    return replace(source, channel=_channel(submission.door, signals, source))
 
 
 @once_each

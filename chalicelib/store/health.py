@@ -69,7 +69,8 @@ class Counts:
 
     def take(self, other: "Counts") -> None:
         """Add what others counted."""
-        self.delivered += other.delivered
+        for hour, number in other.delivered.items():
+            self.delivered[hour] += number
         for hour, reasons in other.failed.items():
             own = self.failed.setdefault(hour, Counter())
             for reason, number in reasons.items():

@@ -55,7 +55,7 @@ def json_text(text: str) -> Raw:
     if text.count(",") > MAX_COMMAS:
         raise errors.TooLarge("the body holds too many values")
     try:
-        return _tame(json.loads(text, parse_float=str, parse_int=_int, parse_constant=_refuse), 1)
+        return _tame(_DECODER.decode(text), 1)
     except (ValueError, RecursionError) as error:
         raise errors.Unreadable("the body is not JSON") from error
 
@@ -97,12 +97,15 @@ def _refuse(constant: str) -> Any:
     raise ValueError(f"{constant} is not JSON")
 
 
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=_int, parse_constant=_refuse)
+
+
 def _tame(value: Any, depth: int) -> Raw:
     """The value with text that can be written down, if it is no deeper than the bound."""
     if depth > MAX_DEPTH:
         raise errors.Unreadable("the body is nested too deeply")
     if isinstance(value, str):
-        return _SURROGATE.sub("\ufffd", value)
+        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
     if isinstance(value, list):
         return [_tame(v, depth + 1) for v in value]
     if isinstance(value, dict):
