@@ -147,7 +147,7 @@ class DynamoTable:
 
     def put(self, key: Key, item: Mapping[str, Attribute]) -> None:
         """Write an item whatever is there."""
-        self._call("put_item", TableName=self.name, Item=_packed(key, {**item, "v": 1}))
+        self._call("put_item", TableName=self.name, Item=_packed(key, item))
 
     def delete(self, key: Key) -> None:
         """Remove an item if it is there."""
@@ -205,12 +205,12 @@ class DynamoTable:
             raise errors.Unavailable("the table does not answer", retry_after=5) from error
 
     def _transaction(self, write: Write) -> dict[str, Any]:
+        if isinstance(write, Insert | Put):
+            put = {"TableName": self.name, "Item": _packed(write.key, write.item)}
+            if isinstance(write, Insert):
+                put["ConditionExpression"] = "attribute_not_exists(pk)"
+            return {"Put": put}
         table = {"TableName": self.name}
-        if isinstance(write, Insert):
-            put = {"Item": _packed(write.key, {**write.item, "v": 1})}
-            return {"Put": table | put | {"ConditionExpression": "attribute_not_exists(pk)"}}
-        if isinstance(write, Put):
-            return {"Put": table | {"Item": _packed(write.key, {**write.item, "v": 1})}}
         if isinstance(write, Update):
             return {"Update": table | _update(write)}
         if isinstance(write, Ensure):
@@ -276,7 +276,8 @@ def _opening(table: str, key: Key, ended: int, now: int, seconds: int) -> dict[s
     ends = now + seconds
     return {
         "TableName": table,
-        "Item": _packed(key, {"n": 1, "ends": ends, "ttl": ends + _KEPT_AFTER}),
+        "Item": _key(key)
+        | {n: _pack_value(v) for n, v in (("n", 1), ("ends", ends), ("ttl", ends + _KEPT_AFTER))},
         "ConditionExpression": "#e = :e",
         "ExpressionAttributeNames": {"#e": "ends"},
         "ExpressionAttributeValues": {":e": {"N": str(ended)}},
@@ -373,9 +374,11 @@ def _key(key: Key) -> dict[str, Any]:
 
 
 def _packed(key: Key, item: Mapping[str, Attribute]) -> dict[str, Any]:
+    """An item of the first version."""
     packed = _key(key)
     for name, value in item.items():
         packed[name] = {"S": value} if isinstance(value, str) else _pack_value(value)
+    packed["v"] = {"N": "1"}
     return packed
 
 
