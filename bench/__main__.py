@@ -22,11 +22,11 @@ def main() -> None:
     found = {
         "requests_and_units": forms.measure(),
         "checked_fields": fields.measure(1_000 if quick else 5_000),
-        "imported_rows": rows.measure(2_000 if quick else 20_000),
+        "imported_rows": rows.measure(2_000 if quick else 10_000),
         "forms_under_import": forms_under_import.measure(100 if quick else 300),
         "webhook_delivery": webhooks.measure(100 if quick else 500),
         "cold_start": asdict(cold_start.measure(5 if quick else 15)),
-        "memory": memory.measure(10_000, 100_000 if quick else 1_000_000),
+        "memory": memory.measure(10_000, 50_000 if quick else 200_000),
     }
     text = json.dumps(found, indent=1)
     Path("bench.json").write_text(text + "\n")

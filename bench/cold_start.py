@@ -107,6 +107,10 @@ def _product(work: Path) -> Path:
     package("dev", work / "dist")
     with zipfile.ZipFile(work / "dist" / "deployment.zip") as archive:
         archive.extractall(work / "product")
+    # Packaged for Lambda's machine, started on this one.
+    for one in vendor.closure(ROOT / "requirements.txt"):
+        if vendor.is_compiled(one):
+            vendor.copy_distribution(one, work / "product")
     return work / "product"
 
 

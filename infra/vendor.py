@@ -49,12 +49,12 @@ NOTICE = (
 def copy(requirements: Path, target: Path, cache: Path = CACHE) -> list[str]:
     """Copy what `requirements` names and what that needs; return `name==version` of each."""
     found = sorted(closure(requirements), key=lambda one: one.name.lower())
-    fetched = wheels(((one.name, one.version) for one in found if _compiled(one)), cache)
+    fetched = wheels(((one.name, one.version) for one in found if is_compiled(one)), cache)
     for one in found:
         if one.name in fetched:
             _copy_wheel(fetched[one.name], target)
         else:
-            _copy_distribution(one, target)
+            copy_distribution(one, target)
     if (target / DATA).exists():
         _trim_botocore(target / DATA)
     return [f"{one.name}=={one.version}" for one in found]
@@ -97,12 +97,14 @@ def _needed(one: Distribution) -> Iterator[Requirement]:
             yield requirement
 
 
-def _compiled(one: Distribution) -> bool:
+def is_compiled(one: Distribution) -> bool:
+    """Whether there is machine code in a library that is shipped."""
     paths = (PurePosixPath(path) for path in one.files or ())
     return any(path.suffix in COMPILED and ships(path) for path in paths)
 
 
-def _copy_distribution(one: Distribution, target: Path) -> None:
+def copy_distribution(one: Distribution, target: Path) -> None:
+    """Copy what ships of a library as it is installed here."""
     for path in one.files or ():
         if ships(PurePosixPath(path)):
             (target / path).parent.mkdir(parents=True, exist_ok=True)
