@@ -39,7 +39,10 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "campaign": (TEXT, "Narrows a page by the first touch's campaign; it may come back short."),
     "acquisition": (word(Acquisition), "Narrows a page by how the first touch was acquired."),
     "/access lead": (TEXT, "Only the calls that were about this lead."),
-    "/access key": (TEXT, "Only the calls with the key of this id, or of this `user:…`."),
+    "/access key": (
+        TEXT,
+        "Only the calls with the key of this id; whoever signs in through an issuer has one.",
+    ),
     "/access from": (TEXT, f"Made then or later: {_TIME}."),
     "/access to": (TEXT, f"Made then or before: {_TIME}, which counts to its end."),
     "lead": (TEXT, "Of this lead: whom it resembles, the likest first; its opportunities."),

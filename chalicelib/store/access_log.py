@@ -34,7 +34,7 @@ _day_listed: WeakKeyDictionary[Table, str] = WeakKeyDictionary()
 
 @noun
 class Entry:
-    """One call: who (`key:…` or `user:…`), what, whose data, and how it ended.
+    """One call: who (`key:…`), what, whose data, and how it ended.
 
     `route` is a method and a pattern, never the address as it was called. `leads` are all that the
     answer showed or the call changed; `about` names what else the route's pattern named.
