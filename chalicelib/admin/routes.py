@@ -423,7 +423,10 @@ ROUTES = (
         "POST", "/purges/{purge}/cancel", purges.cancel_purge, ADMIN, {202: "Purge"},
         problems=(409,),
     ),
-    Route("GET", "/retention", RETENTION.get, ADMIN, {200: "Retention"}, query=("version",)),
+    Route(
+        "GET", "/retention", RETENTION.get, ADMIN, {200: "Retention"},
+        query=("version",), problems=(404,),
+    ),
     Route(
         "PUT", "/retention", RETENTION.put, ADMIN, {200: "Retention", 201: "Retention"},
         body="Retention", headers=("If-Match", "If-None-Match"), problems=(409, 412),
