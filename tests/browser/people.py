@@ -60,7 +60,27 @@ def settle(stage: Served) -> dict[str, str]:
     found = call(stage, "GET", "/leads", query={"email": "ana.romero@lumbre.example"})
     pair = call(stage, "GET", "/leads", query={"name": "Ana"})["items"]
     other = next(each["id"] for each in pair if each["id"] != found["items"][0]["id"])
-    return {"key": secret, "ana": found["items"][0]["id"], "other": other}
+    lumbre = _describe(stage, found["items"][0])
+    return {"key": secret, "ana": found["items"][0]["id"], "other": other, "lumbre": lumbre}
+
+
+def _describe(stage: Served, lead: dict[str, Any]) -> str:
+    """Say what is so of the company of a lead; the id of its account."""
+    account = str(lead["account"])
+    rails = {"product": "Track lighting", "amount": "420", "currency": "EUR", "period": "monthly"}
+    care = {"product": "Maintenance", "amount": "1800", "currency": "EUR", "period": "annual"}
+    said = {"status": "customer", "industry": "Retail lighting", "employees": 48}
+    said |= {"website": "https://lumbre.example"}
+    said |= {"annual_revenue": {"amount": "3200000", "currency": "EUR"}}
+    said |= {"current_revenue": [{**rails, "from": "2026-01-01"}, care]}
+    call(stage, "PATCH", "/accounts/{account}", said, account=account)
+    role = {"role": "decision_maker"}
+    call(stage, "PUT", "/accounts/{account}/leads/{lead}", role, account=account, lead=lead["id"])
+    call(stage, "POST", "/accounts", {"name": "Lumbre Iluminación", "domain": "lumbre.es"})
+    deal = {"name": "Second shop", "account": account, "lead": lead["id"], "amount": "5400"}
+    deal |= {"currency": "EUR", "period": "annual", "expected_close": "2026-09-30"}
+    call(stage, "POST", "/opportunities", deal)
+    return account
 
 
 def configure(stage: Served) -> None:
