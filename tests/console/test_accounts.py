@@ -59,7 +59,7 @@ def test_an_account_is_described_and_nobodys_change_is_written_over(admin: Visit
     assert 'value="many"' in admin.text
     assert 'value="99.5"' in admin.text
     admin.post(f"/accounts/{ACME}/edit", {**form, **lines})
-    for text in ("99.50 EUR", "1194.00 EUR", "Anvils", "250", "Seats", "https://acme.com"):
+    for text in ("99.50 EUR", "1,194.00 EUR", "Anvils", "250", "Seats", "https://acme.com"):
         assert text in admin.words or text in admin.text
     admin.get(f"/accounts/{ACME}/edit")
     admin.post(f"/accounts/{ACME}/edit", {**form, **lines})
