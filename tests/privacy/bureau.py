@@ -1,5 +1,6 @@
 """A stage with files, queues and its API, on fakes: what the law asks for, from end to end."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 from typing import Any
@@ -79,6 +80,20 @@ class Bureau(Stage):
         else:
             for notification in notifications(message):
                 split(notification, self.outside, {"region": "ES"})
+
+    def later(self, **delta: int) -> None:
+        """Let time pass."""
+        self.moment += dt.timedelta(**delta)
+        self.bucket.now = self.moment
+        now, old = int(self.moment.timestamp()), self.moment - dt.timedelta(days=90)
+        for key in [
+            k for k, item in self.table.items.items() if int(str(item.get("ttl", now))) < now
+        ]:
+            del self.table.items[key]
+        for held in (self.bucket.objects, self.bucket.kept_back):
+            for name in [n for n, kept in held.items() if kept[-1][0].modified < old]:
+                if name.startswith("work/"):
+                    del held[name]
 
     def sweep(self) -> dict[str, int]:
         """What the schedule does."""

@@ -1,22 +1,25 @@
 """Shadows of dry runs: what an import would write, beside what is there, for two weeks.
 
-A dry run stored nothing, so the person's submissions do not lead to it. The rehearsed imports of
-those two weeks are looked at one by one, by the person's keys.
+A dry run stored nothing, so the person's submissions do not lead to it. The rehearsed imports are
+looked at one by one: their shadows by the person's keys, and, for as long as chunks are kept, what
+the rehearsal noted of each row. Rows that it refused are found by their shadows alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from chalicelib import errors
 from chalicelib.imports import records
 from chalicelib.imports.records import Import
+from chalicelib.imports.rehearse import read_fates
 from chalicelib.model import Touch, to_ms
 from chalicelib.ports import Item, Key
-from chalicelib.privacy.places import _rows
 from chalicelib.privacy.places._place import Desk, Did, Done, Held, Place, Task, Who
 from chalicelib.store import items
 from chalicelib.store.rehearsal import read_shadow
 from chalicelib.store.submission_items import read_submission
 
-_DAYS = 14
+# Chunks are kept for 90 days, and in the bucket's earlier versions for 30 more.
+_DAYS = 120
 _DAY_MS = 86_400_000
 _IN_FILES = ("chunks", "reports", "dropped_files")
 
@@ -29,11 +32,14 @@ class DryRuns(Place):
         made: list[Task] = []
         for imp in _rehearsed(desk):
             places, touches = _shadows(imp, who, desk)
-            if not places:
-                continue
-            made.append({"place": "dry_runs", "items": [list(key) for key in places]})
-            for task in _rows.tasks("", touches):
-                made += [{**task, "place": name} for name in _IN_FILES]
+            if places:
+                made.append({"place": "dry_runs", "items": [list(key) for key in places]})
+            planned = [] if imp.checked else list(_planned(imp, who, desk))
+            chunks = {chunk for _, chunk in planned} | {_chunk(touch) for touch in touches}
+            rows = {row for row, _ in planned} | {touch.ordinal for touch in touches}
+            if rows:
+                found = {"import": imp.id, "rows": sorted(rows), "chunks": sorted(chunks)}
+                made += [{**found, "place": name} for name in _IN_FILES]
         return made
 
     def erase(self, task: Task, who: Who, desk: Desk) -> Done:
@@ -53,6 +59,21 @@ class DryRuns(Place):
                     {"import": imp.id, "row": t.ordinal, "values": dict(t.values)} for t in found
                 ]
                 yield Held(rows)
+
+
+def _planned(imp: Import, who: Who, desk: Desk) -> Iterator[tuple[int, int]]:
+    """Row and chunk of each row that a rehearsal noted under one of the person's keys."""
+    wanted = set(who.keys)
+    for number in range(1, imp.chunks + 1):
+        try:
+            rows = read_fates(desk.outside, imp.id, number)["rows"]
+        except errors.Missing:
+            continue  # its time was over, or it is still to be rehearsed
+        yield from ((row, number) for row, _, _, keys in rows if wanted.intersection(keys))
+
+
+def _chunk(touch: Touch) -> int:
+    return int(touch.chunk.rpartition("#")[2])
 
 
 def _rehearsed(desk: Desk) -> Iterator[Import]:
