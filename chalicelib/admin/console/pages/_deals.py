@@ -1,0 +1,22 @@
+"""What the pages about sales share: stages in the reader's words, and amounts."""
+
+from decimal import Decimal
+from typing import Any
+
+from chalicelib import locale
+from chalicelib.admin.console.desk import Desk
+
+
+def stages_of(desk: Desk) -> list[dict[str, Any]]:
+    """The stages in their order, each with its words in the reader's language."""
+    stages = desk.get("/stages")["stages"]
+    for stage in stages:
+        words = stage["label"]
+        stage["words"] = words.get(desk.language) or words.get("en") or stage["name"]
+    return list(stages)
+
+
+def money(desk: Desk, amount: str, currency: str | None) -> str:
+    """An amount as it is read, with its currency."""
+    text = locale.digits(f"{Decimal(amount):,}", desk.language)
+    return f"{text} {currency}" if currency else text
