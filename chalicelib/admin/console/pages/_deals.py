@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib import locale
 from chalicelib.admin.console.desk import Desk
+from chalicelib.fields._currencies import rounded
 
 
 def stages_of(desk: Desk) -> list[dict[str, Any]]:
@@ -16,7 +17,10 @@ def stages_of(desk: Desk) -> list[dict[str, Any]]:
     return list(stages)
 
 
-def money(desk: Desk, amount: str, currency: str | None) -> str:
-    """An amount as it is read, with its currency."""
-    text = locale.digits(f"{Decimal(amount):,}", desk.language)
+def money(desk: Desk, amount: str, currency: str | None, none: str = "") -> str:
+    """An amount as it is read, with its currency; `none` stands for nothing."""
+    value = Decimal(amount)
+    if not value and none:
+        return none
+    text = locale.digits(f"{rounded(value, currency or ''):,}", desk.language)
     return f"{text} {currency}" if currency else text

@@ -39,7 +39,7 @@ def show(desk: Desk) -> Response:
         by=by,
         dimensions=[(each, desk.say(f"by_{each}")) for each in _DIMENSIONS],
         words={stage["name"]: stage["words"] for stage in stages_of(desk)},
-        money=lambda amount: money(desk, amount, currency),
+        money=lambda amount, none="": money(desk, amount, currency, none),
     )
 
 

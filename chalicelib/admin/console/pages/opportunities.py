@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from chalicelib import errors
@@ -180,7 +181,7 @@ def _shared(desk: Desk, stages: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {
         "stages": [(stage["name"], stage["words"]) for stage in stages],
         "words": {stage["name"]: stage["words"] for stage in stages},
-        "after": dict(zip(names, names[1:], strict=False)),
+        "after": dict(pairwise(names)),
         "periods": [(str(word), desk.say(f"period_{word}")) for word in Period],
         "money": lambda amount, currency: money(desk, amount, currency),
     }

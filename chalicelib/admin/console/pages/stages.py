@@ -54,7 +54,10 @@ def _shown(
 
 def save(desk: Desk) -> Response:
     """Put the whole list; a row without a name is none, one that is marked goes."""
-    typed = [dict(zip(_COLUMNS, row, strict=True)) for row in zip(*map(desk.fields, _COLUMNS), strict=False)]
+    typed = [
+        dict(zip(_COLUMNS, row, strict=True))
+        for row in zip(*map(desk.fields, _COLUMNS), strict=False)
+    ]
     gone = set(desk.fields("gone"))
     rows = [row for row in typed if row["name"] and row["name"] not in gone]
     rows.sort(key=lambda row: int(row["place"]) if row["place"].isdecimal() else 999)
