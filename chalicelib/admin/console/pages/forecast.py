@@ -66,7 +66,7 @@ def _bars(months: Sequence[str], held: Mapping[str, Any]) -> list[dict[str, Any]
             "beside": _px(slot * place + slot / 2),
             **{
                 name: {"high": (high := _px(value / most * (_HEIGHT - _FOOT - 8))),
-                       "top": _px(_HEIGHT - _FOOT - Decimal(high)), "text": str(value)}
+                       "top": _px(_HEIGHT - _FOOT - Decimal(high)), "text": str(value) if value else ""}
                 for name, value in zip(("won", "open", "likely"), sums[month], strict=True)
             },
         }
