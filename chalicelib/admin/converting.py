@@ -14,6 +14,7 @@ from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.admin.editing import node_of, said
 from chalicelib.admin.entry import mark_of
 from chalicelib.admin.opportunities import composed, ledger, shown
+from chalicelib.intake.company import company_in
 from chalicelib.intake.form_post import canonical
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.stages import Stage, StageKind
@@ -41,6 +42,9 @@ def convert(call: Call) -> Response:
     held = {each: value for each, (_, value) in lead.view.values.items()}
     stages.demand(stage, {**held, **touch.values})
     made = None if deal is None else _made(call, lead, {"stage": stage.name, **deal}, name)
+    company = company_in({**held, **touch.values})
+    if made and company and "account" not in (deal or {}):
+        made = replace(made, account=company.id)
 
     def beside() -> Sequence[Write]:
         return ledger(call).creation(made) if made else ()

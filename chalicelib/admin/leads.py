@@ -162,11 +162,11 @@ def query_of(call: Call) -> LeadQuery:
         channel=call.query("channel")[:_SOURCE_LENGTH],
         campaign=call.query("campaign")[:_SOURCE_LENGTH],
         acquisition=acquisition,
-        accounts=_family(call, value) if by is By.ACCOUNT else (),
+        accounts=family(call, value) if by is By.ACCOUNT else (),
     )
 
 
-def _family(call: Call, account: str) -> tuple[str, ...]:
+def family(call: Call, account: str) -> tuple[str, ...]:
     """All that is one company with an account; an id that nobody has lists nobody."""
     there = accounts.current(call.outside.table, [account]).get(account)
     return accounts.family(there) if there else (account,)

@@ -13,11 +13,13 @@ from chalicelib.admin.editing import node_of
 from chalicelib.admin.entry import USUAL_SOURCE, mark_of
 from chalicelib.admin.opportunity_body import lacking, read
 from chalicelib.fields._currencies import places
+from chalicelib.intake.company import company_of
 from chalicelib.intake.form_post import canonical
 from chalicelib.intake.ids import make_id
 from chalicelib.model import Door, Response, Touch, rfc3339
-from chalicelib.store import history
+from chalicelib.store import accounts, history
 from chalicelib.store import read as reading
+from chalicelib.store.account_items import Account
 from chalicelib.store.items import Lead
 from chalicelib.store.opportunities import Opportunities, Wanted
 from chalicelib.store.opportunity import Opportunity, Status, monthly
@@ -46,7 +48,7 @@ def list_opportunities(call: Call) -> dict[str, Any]:
     lead = leads.found(call, call.query("lead"), "lead") if call.query("lead") else None
     wanted = Wanted(
         status=Status(status) if status else None,
-        account=call.query("account"),
+        accounts=leads.family(call, call.query("account")) if call.query("account") else (),
         nodes=lead.nodes if lead else (),
         stage=call.query("stage"),
     )
@@ -102,6 +104,7 @@ def composed(
     if "lead" in body:
         contact = leads.found(call, str(body["lead"]), "lead") if body["lead"] else None
         made = replace(made, node=node_of(call, contact) if contact else "")
+    made = replace(made, account=_account(call, body, made, contact))
     stage = configured.get(made.stage)
     if stage and made.stage != before.stage:
         stages.refuse(stage, lacking(made, stage))
@@ -113,6 +116,18 @@ def composed(
             made, created_ms=call.now_ms, updated_ms=call.now_ms, actor=call.caller.actor
         )
     return made
+
+
+def _account(call: Call, body: Mapping[str, Any], made: Opportunity, contact: Lead | None) -> str:
+    """The account that is said, which must be there; else the contact's, where none is said yet."""
+    if made.account and body.get("account"):
+        if made.account not in accounts.current(call.outside.table, [made.account]):
+            raise invalid("account", "not_found", "no such account")
+        return made.account
+    if "account" in body or made.account or contact is None:
+        return made.account
+    company = company_of(contact.view)
+    return company.id if company else ""
 
 
 def win(call: Call, made: Opportunity) -> None:
@@ -176,8 +191,13 @@ def _answer(call: Call, status: int, made: Opportunity) -> Response:
 def shown(call: Call, found: Iterable[Opportunity]) -> list[dict[str, Any]]:
     """Opportunities as the caller may see them, each with the lead that its contact is today."""
     every = list(found)
-    homes = reading.homes_by_key(call.outside.table, {made.node for made in every if made.node})
-    shapes = [shape(made, homes[made.node].lead if made.node else "") for made in every]
+    table = call.outside.table
+    homes = reading.homes_by_key(table, {made.node for made in every if made.node})
+    at = accounts.current(table, {made.account for made in every if made.account})
+    shapes = [
+        shape(made, homes[made.node].lead if made.node else "", at.get(made.account))
+        for made in every
+    ]
     return [_masked(each) for each in shapes] if call.caller.masked else shapes
 
 
@@ -187,13 +207,14 @@ def _masked(said: dict[str, Any]) -> dict[str, Any]:
     return {**said, **free}
 
 
-def shape(made: Opportunity, lead: str) -> dict[str, Any]:
-    """An opportunity."""
+def shape(made: Opportunity, lead: str, account: Account | None) -> dict[str, Any]:
+    """An opportunity, with the lead that its contact is now and the account as it is now."""
     regular = made.amount is not None and made.arr
     return {
         "id": made.id,
         "name": made.name,
-        "account": made.account or None,
+        "account": (account.id if account else made.account) or None,
+        "account_name": account.shown_name if account else "",
         "lead": lead or None,
         "role": made.role,
         "amount": money(made.amount, made.currency) if made.amount is not None else None,

@@ -39,6 +39,7 @@ _OPPORTUNITY = {
     "id": ID,
     "name": TEXT,
     "account": nullable(TEXT),
+    "account_name": TEXT,
     "lead": nullable(ID),
     "role": TEXT,
     "amount": nullable(MONEY),
@@ -62,7 +63,7 @@ _OPPORTUNITY = {
     "version": NUMBER,
 }
 _DERIVED = frozenset(
-    {"id", "mrr", "arr", "weighted", "closed_at", "first_touch", "last_touch"}
+    {"id", "account_name", "mrr", "arr", "weighted", "closed_at", "first_touch", "last_touch"}
     | {"created_at", "updated_at", "version"}
 )
 _NEW_OPPORTUNITY = {

@@ -33,17 +33,17 @@ class OpportunityPage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which opportunities: of an account, of a person's keys, in a stage, of a status; or all."""
+    """Which opportunities: of an account (all its ids), of a person's keys, in a stage, of a status; or all."""
 
     status: Status | None = None
-    account: str = ""
+    accounts: tuple[str, ...] = ()
     nodes: tuple[str, ...] = ()
     stage: str = ""
 
     def listing(self) -> Listing:
         """The index that answers; the newest first, in a stage the next to close."""
-        if self.account:
-            return Listing((f"OPPACCOUNT#{self.account}",), "g2", newest_first=True)
+        if self.accounts:
+            return Listing(tuple(f"OPPACCOUNT#{a}" for a in self.accounts), "g2", newest_first=True)
         if self.nodes:
             return Listing(tuple(f"OPPLEAD#{n}" for n in self.nodes), "g3", newest_first=True)
         if self.stage:
@@ -55,7 +55,7 @@ class Wanted:
         """Whether one that an index spoke of is (still) asked for."""
         return (
             (not self.status or made.status is self.status)
-            and (not self.account or made.account == self.account)
+            and (not self.accounts or made.account in self.accounts)
             and (not self.nodes or made.node in self.nodes)
             and (not self.stage or made.stage == self.stage)
         )

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 TOO_ENTANGLED = "too_entangled"
 # A submission and the reference to it.
 _SEAL = 2
+# What `one` may be asked to write beside it: an opportunity and two counters.
+_BESIDE = 3
 
 
 def _pause(attempt: int) -> None:
@@ -170,8 +172,8 @@ class Upsert:
         for _ in range(reads - used):
             # Into nothing: what is read after the plan was made must not vouch for it.
             self.table.get([items.home_key(touch.node)])
-        writes = changes(world, self.now_ms(), _SEAL)
-        if len(writes) + _SEAL > MOST_WRITES:
+        writes = changes(world, self.now_ms(), _SEAL + _BESIDE)
+        if len(writes) + _SEAL + _BESIDE > MOST_WRITES:
             world.rewind(({}, {}))
             return quarantined(touch, TOO_ENTANGLED), []
         return self.as_planned(done), writes

@@ -114,7 +114,7 @@ def _changed(desk: Desk, body: Mapping[str, Any], said: str) -> Response:
 def delete(desk: Desk) -> Response:
     """Take it away."""
     desk.send("DELETE", _ONE, version=desk.field("version"), opportunity=desk.name)
-    return desk.go("opportunities", said="done_deleted")
+    return desk.go("opportunities", said="done_deal_gone")
 
 
 def new(desk: Desk) -> Response:
@@ -155,7 +155,7 @@ def create(desk: Desk) -> Response:
     except errors.Rejected as error:
         typed = {name: desk.field(name) for name in _FIELDS}
         return _new(desk, lead, typed, _problems(desk, error))
-    return desk.go("opportunities", made["id"], said="done_created")
+    return desk.go("opportunities", made["id"], said="done_deal")
 
 
 def _said(desk: Desk) -> dict[str, Any]:

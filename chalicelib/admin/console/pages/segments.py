@@ -38,7 +38,7 @@ def _shown(desk: Desk, problems: Sequence[Mapping[str, str]] = ()) -> Response:
 
 def _texts() -> list[str]:
     """The filters that are plain texts here; a stage and how it was acquired are chosen."""
-    others = (*api.UNAVAILABLE, "stage", "acquisition", "created_from", "created_to")
+    others = ("stage", "acquisition", "created_from", "created_to")
     return [name for name in api.FILTERS if name not in others]
 
 
@@ -64,13 +64,13 @@ def save(desk: Desk) -> Response:
     except errors.Missing:
         wrong = {"field": "segment", "code": "type_invalid", "message": desk.say("bad_name")}
         return _shown(desk, [wrong])
-    return desk.go("segments", said="done_saved")
+    return desk.go("segments", said="done_segment")
 
 
 def delete(desk: Desk) -> Response:
     """Take a segment away; its leads stay."""
     desk.send("DELETE", _ONE, segment=desk.name)
-    return desk.go("segments", said="done_deleted")
+    return desk.go("segments", said="done_segment_gone")
 
 
 PAGE = Page(

@@ -69,8 +69,8 @@ def save(desk: Desk) -> Response:
     except errors.Rejected as error:
         return _shown(desk, rows, version, desk.problems(error), 422)
     except errors.Conflict:
-        return desk.go("stages", said="done_not")
-    return desk.go("stages", said="done_saved")
+        return desk.go("stages", said="done_no_stages")
+    return desk.go("stages", said="done_stages")
 
 
 def _stage(desk: Desk, row: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, Any]:
