@@ -10,6 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from local.backend import ROOT
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
+from tests.browser.deals import deals
 from tests.browser.people import settle
 from tests.browser.serve import served
 
@@ -76,6 +77,7 @@ def main() -> None:
     wanted = sys.argv[1:]
     with served() as stage, sync_playwright() as playwright:
         people = settle(stage)
+        people |= deals(stage, people["ana"], people["other"])
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, (place, wishes) in SHOWN.items():
             if wanted and not any(name.startswith(each) for each in wanted):

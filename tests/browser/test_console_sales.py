@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from tests.browser.at_console import barriers, signed_in
 from tests.browser.conftest import Opened
+from tests.browser.deals import deals
 from tests.browser.people import settle
 from tests.browser.serve import Served
 
@@ -11,6 +12,7 @@ from tests.browser.serve import Served
 def test_a_lead_becomes_a_deal_and_is_won(stage: Served, visit: Opened) -> None:
     """Convert, move on by the board, win; the forecast shows it. Nothing keeps anybody out."""
     people = settle(stage)
+    deals(stage, people["ana"], people["other"])
     page = signed_in(stage, visit)
     page.goto(f"{stage.url}/console/opportunities/new?lead={people['ana']}")
     assert barriers(page) == []
@@ -38,7 +40,8 @@ def test_a_lead_becomes_a_deal_and_is_won(stage: Served, visit: Opened) -> None:
 
 def test_stages_and_segments_keep_nobody_out(stage: Served, visit: Opened) -> None:
     """With people and segments there; a segment leads to its leads."""
-    settle(stage)
+    people = settle(stage)
+    deals(stage, people["ana"], people["other"])
     page = signed_in(stage, visit, color_scheme="dark")
     page.goto(f"{stage.url}/console/stages?lang=fa")
     assert barriers(page) == []
