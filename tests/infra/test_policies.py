@@ -121,5 +121,29 @@ def test_only_the_public_door_writes_into_the_inbox(template: Template) -> None:
     assert writers == {"ApiHandlerRole"}
 
 
+def test_the_access_log_is_written_by_the_api_alone_and_nobody_takes_it_away(
+    template: Template,
+) -> None:
+    """No role may delete or replace an entry, and none but the API's may write one.
+
+    Updates by statement stay open to the API: one batch carries the entry and a key's last use, and
+    whether a condition would see the keys of both is not written down anywhere.
+    """
+    writes = {"DeleteItem", "PartiQLInsert", "PartiQLUpdate", "PutItem", "UpdateItem"}
+    may: dict[str, set[str]] = {}
+    for owner, one in lint.statements(template):
+        actions = {each.removeprefix("dynamodb:") for each in _list(one["Action"])} & writes
+        keys = str(one.get("Condition", ""))
+        if one["Effect"] == "Allow" and not keys:
+            may[owner] = may.get(owner, set()) | actions
+    for owner, one in lint.statements(template):
+        keys = str(one.get("Condition", ""))
+        if one["Effect"] == "Deny" and "ACCESS#*" in keys and "SEEN#*" in keys:
+            may[owner] -= {each.removeprefix("dynamodb:") for each in _list(one["Action"])}
+    assert {owner: left for owner, left in may.items() if left} == {
+        "ApiHandlerRole": {"PartiQLInsert", "PartiQLUpdate"}
+    }
+
+
 def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
