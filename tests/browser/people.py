@@ -1,16 +1,12 @@
 """A stage with people in it, for tests and pictures of the console."""
 
-import json
 from typing import Any
-from urllib.parse import urlencode
 
-from chalicelib.admin.auth import Caller
-from chalicelib.admin.serve import serve_to
-from chalicelib.doors import front
-from chalicelib.model import Request
+from chalicelib.intake.form_definition import DEFAULT_HONEYPOT as TRAP
 from chalicelib.store.api_keys import ApiKeys
 from tests.browser.serve import Served
-from tests.live import asked
+from tests.console.people import api as call
+from tests.console.people import post
 
 _BY_FORM: list[dict[str, str]] = [
     {"email": "ana.romero@lumbre.example", "first_name": "Ana", "last_name": "Romero"}
@@ -25,6 +21,13 @@ _BY_FORM: list[dict[str, str]] = [
     | {"company": "华灯照明", "phone": "+86 139 1099 8888"},
     {"email": "sara.ahmadi@noor.example", "first_name": "سارا", "last_name": "احمدی"}
     | {"company": "نورآوران", "phone": "+98 912 345 6789", "_language": "fa"},
+]
+# The demo form's trap is filled in.
+_BY_BOTS: list[dict[str, str]] = [
+    {"email": "seo@rank.example", "first_name": "Rank", TRAP: "x"}
+    | {"message": "Buy 10,000 links and be the first on every page of every search!"},
+    {"email": "paula.nunes@casa.example", "first_name": "Paula", TRAP: "Nunes"}
+    | {"message": "Could you send me your catalogue?"},
 ]
 _BY_HAND: list[dict[str, Any]] = [
     {
@@ -52,7 +55,9 @@ _SUPPRESSED = [
 def settle(stage: Served) -> dict[str, str]:
     """People by form and by hand; the ids of some of them, and an administrator's key."""
     for fields in _BY_FORM:
-        post(stage, fields)
+        post(stage, **fields)
+    for fields in _BY_BOTS:
+        post(stage, **fields)
     for body in _BY_HAND:
         call(stage, "POST", "/leads", body)
     configure(stage)
@@ -60,8 +65,9 @@ def settle(stage: Served) -> dict[str, str]:
     found = call(stage, "GET", "/leads", query={"email": "ana.romero@lumbre.example"})
     pair = call(stage, "GET", "/leads", query={"name": "Ana"})["items"]
     other = next(each["id"] for each in pair if each["id"] != found["items"][0]["id"])
+    spam = call(stage, "GET", "/submissions", query={"fate": "spam"})["items"][0]["receipt"]
     lumbre = _describe(stage, found["items"][0])
-    return {"key": secret, "ana": found["items"][0]["id"], "other": other, "lumbre": lumbre}
+    return {"key": secret, "ana": found["items"][0]["id"], "other": other, "lumbre": lumbre, "spam": spam}
 
 
 def _describe(stage: Served, lead: dict[str, Any]) -> str:
@@ -90,32 +96,3 @@ def configure(stage: Served) -> None:
     for body in _SUPPRESSED:
         call(stage, "POST", "/suppressions", body)
     call(stage, "POST", "/exports", {"format": "xlsx", "layout": "hubspot"})
-
-
-def post(stage: Served, fields: dict[str, str], form: str = "contact") -> None:
-    """Somebody sends a form."""
-    body = urlencode(fields).encode()
-    kind = "application/x-www-form-urlencoded"
-    path = f"/forms/{form}"
-    made = front.form(
-        stage.live, form, asked("POST", path, body, content_type=kind, accept="application/json")
-    )
-    assert made.status == 200, made.body
-
-
-def call(
-    stage: Served,
-    method: str,
-    path: str,
-    body: object = None,
-    query: dict[str, str] | None = None,
-    **named: str,
-) -> dict[str, Any]:
-    """Call the API as an administrator."""
-    raw = b"" if body is None else json.dumps(body).encode()
-    request = Request(method, path, {}, query or {}, raw)
-    made = serve_to(Caller("0" * 32, "admin"), request, stage.live, path, **named)
-    if isinstance(made, dict):
-        return made
-    content: dict[str, Any] = json.loads(made.body) if made.body else {}
-    return content

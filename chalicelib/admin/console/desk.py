@@ -120,6 +120,13 @@ class Desk:
         call = Request(method, path, headers, dict(query or {}), raw, ip=self.request.ip)
         return _got(serve_to(self.caller, call, self.live, path, **named))
 
+    def download(self, path: str, query: Mapping[str, str] | None = None, **named: str) -> Response:
+        """What the API answers to a GET that is a file, or the way to one: handed on as it is."""
+        headers = {_FORWARDED: self.language}
+        call = Request("GET", path, headers, dict(query or {}), b"", ip=self.request.ip)
+        made = serve_to(self.caller, call, self.live, path, **named)
+        return made if isinstance(made, Response) else http.json_response(made)
+
     # --- the answer
 
     def link(self, *place: str, **query: str) -> str:

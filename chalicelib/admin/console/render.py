@@ -1,6 +1,7 @@
 """Pages out of templates: every value is escaped, nothing is inline, and nothing is kept."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
@@ -18,6 +19,7 @@ from chalicelib.model import Response
 
 _YEAR = "public, max-age=31536000, immutable"
 _TYPES = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
+_POINTS = re.compile(r"content_[0-9]+")
 _PACKAGE = "chalicelib.admin.console"
 
 
@@ -30,7 +32,7 @@ def answer(
     connects: Sequence[str] = (),
 ) -> Response:
     """A page for somebody who is signed in, with the menu."""
-    from chalicelib.admin.console.menu import menu
+    from chalicelib.admin.console.menu import menu, page_of
 
     said = desk.query("said")
     more = {
@@ -41,6 +43,7 @@ def answer(
         "link": desk.link,
         "may": desk.may,
         "label": desk.label,
+        "there": lambda name: page_of(name) is not None,
         "query": {n: v for n, v in desk.request.query.items() if n not in ("said", "lang")},
         "csrf": desk.token,
     }
@@ -140,6 +143,11 @@ def _environment() -> Environment:
         auto_reload=False,
     )
     made.filters["with_"] = lambda query, name, value: urlencode({**query, name: value})
+    # What a submission's reason says besides how many points it has.
+    made.filters["reasons"] = lambda reason: [
+        code for code in reason.split(",") if code and not _POINTS.fullmatch(code)
+    ]
+    made.filters["zip_"] = zip
     made.filters["without"] = lambda query, *names: urlencode(
         {name: value for name, value in query.items() if name not in names}
     )

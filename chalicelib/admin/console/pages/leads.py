@@ -1,6 +1,5 @@
 """Leads: found, entered, looked at, corrected, merged, parted and erased."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -8,9 +7,10 @@ from chalicelib import errors
 from chalicelib.admin import leads as api
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
+from chalicelib.admin.console.pages import _lead, _new_lead
+from chalicelib.admin.console.pages._search import searched
 from chalicelib.model import Acquisition, Response
 
-_PHONE = re.compile(r"\+?[0-9()./ \u00a0-]{5,}")
 # What leads the search, where the API has it; one of these at a time, or the box.
 _LEADING = ("source", "stage", "account", "tag")
 _NARROWING = (*api.NARROWING, "created_from", "created_to")
@@ -48,13 +48,20 @@ def _filters() -> list[str]:
     return [name for name in _LEADING if name in api.LEADING]
 
 
-def searched(text: str) -> dict[str, str]:
-    """Which filter of the API a text in the search box is: an address, or the start of a name."""
-    if not text:
-        return {}
-    if "@" in text:
-        return {"email": text}
-    return {"phone" if _PHONE.fullmatch(text) else "name": text}
-
-
-PAGE = Page({"GET": list_leads}, needs="GET /leads", group="leads", order=20)
+PAGE = Page(
+    {
+        "GET": list_leads,
+        "GET /new": _new_lead.form,
+        "POST /new": _new_lead.add,
+        "GET /{name}": _lead.show,
+        "GET /{name}/edit": _lead.edit,
+        "POST /{name}/edit": _lead.save,
+        "POST /{name}/merge": _lead.merge,
+        "POST /{name}/unmerge": _lead.unmerge,
+        "POST /{name}/consent": _lead.consent,
+        "POST /{name}/erase": _lead.erase,
+    },
+    needs="GET /leads",
+    group="leads",
+    order=20,
+)
