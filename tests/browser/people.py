@@ -67,7 +67,13 @@ def settle(stage: Served) -> dict[str, str]:
     other = next(each["id"] for each in pair if each["id"] != found["items"][0]["id"])
     spam = call(stage, "GET", "/submissions", query={"fate": "spam"})["items"][0]["receipt"]
     lumbre = _describe(stage, found["items"][0])
-    return {"key": secret, "ana": found["items"][0]["id"], "other": other, "lumbre": lumbre, "spam": spam}
+    return {
+        "key": secret,
+        "ana": found["items"][0]["id"],
+        "other": other,
+        "lumbre": lumbre,
+        "spam": spam,
+    }
 
 
 def _describe(stage: Served, lead: dict[str, Any]) -> str:
