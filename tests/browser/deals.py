@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from tests.browser.people import call
 from tests.browser.serve import Served
+from tests.console.people import api as call
 
 _DEALS = (
     ("Track lights for two shops", "18400", "one_off", "proposal", 1),
