@@ -122,7 +122,7 @@ class Call:
     @property
     def shown(self) -> frozenset[str]:
         """The fields that a caller who sees data masked sees whole."""
-        return self.fields.shown | {"phone_type"}
+        return self.fields.shown | {"phone_type", "stage"}
 
     def query(self, name: str) -> str:
         """One query parameter, or the empty string."""

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from chalicelib.intake.fold import NOTES, Stamp, View, stamp_of
+from chalicelib.intake.fold import NOTES, OWN, Stamp, View, stamp_of
 from chalicelib.model import Policy, Touch, Value
 from chalicelib.noun import noun
 
 # The classes of law 2 by the rank in a stamp.
 CLASSES = ("borrowed_fill", "borrowed", "own_fill", "own")
+# A stage is no value, but stands there for a reason too: our own word, not the person's.
+STAGE = "stage"
 
 
 @noun
@@ -38,7 +40,7 @@ class Explained:
 
 
 def explain(view: View, touches: Iterable[Touch]) -> dict[str, Explained]:
-    """Every field and tag (as `tags.<tag>`) of a view, held against what its touches brought.
+    """Every field, tag (as `tags.<tag>`) and stage of a view, held against what its touches brought.
 
     A value that never competed is not listed: under `ignore`, or under `create` on a touch that
     was not the lead's first.
@@ -57,7 +59,9 @@ def explain(view: View, touches: Iterable[Touch]) -> dict[str, Explained]:
 
 def _held(view: View) -> Mapping[str, tuple[Stamp, Value | bool]]:
     tags = {f"tags.{tag}": held for tag, held in view.tags.items()}
-    return {**view.values, **tags}
+    word = view.standing.word
+    stage = {STAGE: (Stamp(OWN, *word.time), word.name or None)} if word else {}
+    return {**view.values, **tags, **stage}
 
 
 def _brought(touch: Touch, *, with_create: bool) -> Iterator[tuple[str, Candidate]]:
@@ -72,6 +76,8 @@ def _brought(touch: Touch, *, with_create: bool) -> Iterator[tuple[str, Candidat
         yield f"external_ids.{scope}", Candidate(known_as, stamp_of(touch))
     for tag, yes in touch.tags.items():
         yield f"tags.{tag}", Candidate(yes, stamp_of(touch))
+    if touch.stage:
+        yield STAGE, Candidate(touch.stage.name or None, Stamp(OWN, *touch.time_key))
 
 
 def _explained(winner: Candidate, rivals: Iterable[Candidate]) -> Explained:

@@ -149,3 +149,13 @@ def test_a_stage_that_is_not_there_is_refused(office: Office) -> None:
     ):
         refused = refusal(office, method, path, body=body, lead=lead, form="fair")
         assert refused.problems[0].field == place
+
+
+def test_why_a_lead_stands_where_it_does_is_explained(office: Office) -> None:
+    """The word that counts, whose submission brought it, and what it left behind."""
+    lead = entered(office, stage="contacted")
+    moved(office, lead, "qualified")
+    entered(office, stage="new")
+    told = office.get("/leads/{lead}/explain", lead=lead, role="viewer")["fields"]["stage"]
+    assert (told["value"], told["class"]) == ("qualified", "own")
+    assert [each["value"] for each in told["won_against"]] == ["new", "contacted"]

@@ -46,6 +46,7 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "opportunities-one": ("/opportunities/{deal}", {}),
     "opportunities-new": ("/opportunities/new?lead={ana}", {}),
     "opportunities-telephone": ("/opportunities", {"viewport": {"width": 390, "height": 844}}),
+    "sale": ("/sale/{ana}", {}),
     "forecast": ("/forecast", {}),
     "forecast-dark": ("/forecast?lang=fa", {"color_scheme": "dark"}),
     "stages": ("/stages", {}),

@@ -1,5 +1,7 @@
 """The pages about sales: the board, one opportunity, the forecast, stages and segments."""
 
+import datetime as dt
+import json
 from typing import Any
 
 import pytest
@@ -15,8 +17,6 @@ YEARLY = {"name": "Website", "amount": "12,000", "currency": "EUR", "period": "a
 
 def call(stage: Stage, method: str, path: str, body: object = None, **named: str) -> dict[str, Any]:
     """What the API says to an administrator."""
-    import json
-
     raw = b"" if body is None else json.dumps(body).encode()
     request = asked(method, path, raw)
     return content(serve_to(Caller("0" * 32, "admin"), request, stage.live, path, **named))
@@ -83,6 +83,29 @@ def test_a_lead_is_converted(stage: Stage, admin: Visitor, lead: str) -> None:
     assert "The opportunity is there." in admin.words
     assert (deal(stage)["lead"], deal(stage)["stage"]) == (lead, "qualified")
     assert call(stage, "GET", "/leads/{lead}", lead=lead)["stage"] == "qualified"
+
+
+def test_a_lead_is_put_into_a_stage_and_calls_are_noted(
+    stage: Stage, admin: Visitor, lead: str
+) -> None:
+    """From its sales page, which shows its opportunities; the timeline has it all."""
+    call(stage, "POST", "/opportunities", {"name": "Website", "lead": lead})
+    admin.get(f"/sale/{lead}")
+    assert "no stage yet" in admin.words
+    assert "Website" in admin.words
+    stage.moment += dt.timedelta(minutes=1)
+    admin.post(f"/sale/{lead}/stage", stage="proposal")
+    assert call(stage, "GET", "/leads/{lead}", lead=lead)["stage"] == "proposal"
+    stage.moment += dt.timedelta(minutes=1)
+    admin.post(f"/sale/{lead}/activity", kind="call", note="wants an offer", campaign="spring")
+    assert "Noted." in admin.words
+    assert "wants an offer" in admin.words
+    admin.post(f"/sale/{lead}/activity", kind="")
+    assert admin.last.status == 422
+    stage.moment += dt.timedelta(minutes=1)
+    admin.get(f"/sale/{lead}")
+    admin.post(f"/sale/{lead}/stage", stage="")
+    assert call(stage, "GET", "/leads/{lead}", lead=lead)["stage"] == ""
 
 
 def test_the_forecast_is_drawn(stage: Stage, admin: Visitor, lead: str) -> None:

@@ -1,6 +1,13 @@
 """What each path costs: requests as they are made, units by AWS's size rules."""
 
-from chalicelib.model import Fate
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from chalicelib.model import Fate, StageWord
+from chalicelib.store.forecast import counters
+from chalicelib.store.opportunities import Opportunities
+from chalicelib.store.opportunity import Opportunity
 from tests.fakes import MemoryTable
 from tests.store.people import as_rows, touch, upsert
 from tests.store.units import write_units
@@ -80,3 +87,33 @@ def test_people_with_a_company_and_tags_stay_within_their_budget() -> None:
         upsert(table).store(as_rows(rows))
         assert sum(table.requests.values()) / 500 <= requests
         assert write_units(table.items.items()) / 500 <= bound
+
+
+def test_a_stage_costs_its_entry_in_the_list_of_the_stage_and_no_request() -> None:
+    """One write unit more for each lead that is given one; none for a lead without."""
+    units, requests = [], []
+    for word in (None, StageWord("contacted", 2000)):
+        table = MemoryTable()
+        rows = [
+            touch(n, email=f"person{n}@gmail.com", phone=f"+346{n:08d}", stage=word)
+            for n in range(1, 101)
+        ]
+        upsert(table).store(as_rows(rows))
+        units.append(write_units(table.items.items()) / len(rows))
+        requests.append(sum(table.requests.values()))
+    assert units == [8.0, 9.0]
+    assert requests[0] == requests[1]
+
+
+def test_an_opportunity_costs_three_items_and_a_page_what_it_shows() -> None:
+    """Made: two reads and one transaction. The forecast: one query for any number of them."""
+    table = MemoryTable()
+    store = Opportunities(table, lambda: datetime(2026, 3, 1, tzinfo=UTC))
+    made = Opportunity("0" * 32, "Deal", amount=Decimal(10), currency="EUR", stage="new")
+    store.create(made)
+    assert dict(table.requests) == {"BatchGetItem": 2, "TransactWriteItems": 1}
+    for number in range(1, 40):
+        store.create(replace(made, id=f"{number:032x}"))
+    table.requests.clear()
+    assert len(list(counters(table, "none", "none"))) == 1
+    assert dict(table.requests) == {"Query": 1}

@@ -15,7 +15,10 @@ def test_the_winner_is_what_the_lead_shows_and_beats_all_others(crowd: list[Touc
     view = fold.fold(crowd)
     fields = explain(view, crowd)
     tags = {f"tags.{tag}": held for tag, held in view.tags.items()}
-    assert set(fields) == set(view.values) | {name for name, _ in view.notes} | set(tags)
+    stage = {"stage"} if view.standing.word else set()
+    assert set(fields) == {*view.values, *(name for name, _ in view.notes), *tags, *stage}
+    if view.standing.word:
+        assert fields["stage"].winner.value == view.standing.stage
     for name, (stamp, value) in {**view.values, **tags}.items():
         field = fields[name]
         assert (field.winner.stamp, field.winner.value) == (stamp, value)
