@@ -85,6 +85,7 @@ _NO_COMPANY = frozenset(
         "自由职业",
     ]
 )
+_SAYING = ("email", "company")
 _LEAST_NAME, _LONGEST_NAME = 2, 200
 
 
@@ -107,7 +108,7 @@ class Company(NamedTuple):
 
 def company_of(view: View) -> Company | None:
     """The company of a folded lead, or None where nothing says one."""
-    return company_in({name: value for name, (_, value) in view.values.items()})
+    return company_in({name: view.values[name][1] for name in _SAYING if name in view.values})
 
 
 def company_in(values: Mapping[str, Any]) -> Company | None:
@@ -121,6 +122,7 @@ def company_in(values: Mapping[str, Any]) -> Company | None:
     return Company(f"{NAME}:{folded}", name, "") if folded else None
 
 
+@lru_cache(maxsize=16_384)
 def account_id(key: str) -> str:
     """The id of the account of a company's key: what everybody who meets the company reaches for.
 
