@@ -1,7 +1,7 @@
 """The benchmarks, as ratios of one run: printed, and written to `bench.json`.
 
-    make bench                 # all of it
-    python -m bench --quick    # fewer rows and rounds
+make bench                 # all of it
+python -m bench --quick    # fewer rows and rounds
 """
 
 import argparse

@@ -85,11 +85,11 @@ class Upsert:
         Raises `Contended` where too many writers met on one person, `Unavailable` where the table
         does not answer; what was stored by then is stored, and storing it again changes nothing.
         """
-        self.mark(touches)
         if touches and (touches[0].door is Door.FILE or _notes(touches)):
             # A form post never comes here: its cold start must not pay for it.
             from chalicelib.store.batch import Batch
 
+            self.mark(touches)
             return Batch(self, touches).run()
         return [self.one(touch) for touch in touches]
 
