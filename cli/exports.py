@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cli import files
-from cli.client import Client, quoted
+from cli.client import Client, idempotent, quoted
 from cli.common import (
     FORCE,
     LIMIT,
@@ -71,7 +71,7 @@ def export(
     may_write(to, force=force)
     body = {"format": kind, "layout": layout, "filters": given(chosen), "suppressed": suppressed}
     body |= {"incomplete": True} if incomplete else {}
-    begun = api.call("POST", "/api/exports", None, body)
+    begun = api.call("POST", "/api/exports", None, body, headers=idempotent())
     found = _followed(api, begun["export"])
     files.download(found["url"], to)
     if screen.raw and not to_stdout(to):

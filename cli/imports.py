@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from cli import importing
-from cli.client import Client
-from cli.common import FORCE, LIMIT, OUTPUT, Listed, acts, filters, given, may_write, speaks
+from cli.client import Client, idempotent
+from cli.common import FORCE, LIMIT, OUTPUT, Listed, acts, filters, given, may_write, pairs, speaks
 from cli.show import Columns, Screen, moment
 
 COLUMNS: Columns = {
@@ -53,6 +53,26 @@ def show(api: Client, screen: Screen, *, name: str, columns: bool) -> None:
 def watch(api: Client, screen: Screen, *, name: str) -> None:
     """Wait for the end of an import, and say how it went."""
     importing.judged(importing.shown(api, screen, name, watch=True))
+
+
+@imports.command()
+@_NAMED
+@click.option(
+    "--option",
+    "options",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="What is said otherwise this time: mapping, region … Repeatable.",
+)
+@_WATCH
+@speaks
+def again(api: Client, screen: Screen, *, name: str, options: tuple[str, ...], watch: bool) -> None:
+    """Import a file that is there once more, with another mapping, say."""
+    body = {"again": name, "options": pairs(options, "--option")}
+    begun = api.call("POST", "/api/imports", None, body, headers=idempotent())
+    found = importing.shown(api, screen, begun["import"], watch=watch)
+    if watch:
+        importing.judged(found)
 
 
 def _said(verb: str, sentence: str) -> Callable[..., None]:

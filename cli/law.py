@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cli import files
-from cli.client import Client, quoted
+from cli.client import Client, idempotent, quoted
 from cli.common import (
     FORCE,
     LEAD,
@@ -62,7 +62,7 @@ def bundle(
     to = output or Path("bundle.zip")
     may_write(to, force=force)
     body = {"language": language} if language else {}
-    begun = api.call("POST", f"{lead_path(api, name)}/bundle", None, body)
+    begun = api.call("POST", f"{lead_path(api, name)}/bundle", None, body, headers=idempotent())
     path = f"/api/bundles/{quoted(begun['bundle'])}"
     found = until(
         lambda: api.call("GET", path),

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cli import importing
-from cli.client import Client, quoted
+from cli.client import Client, idempotent, quoted
 from cli.common import speaks
 from cli.progress import until
 from cli.show import Screen, note
@@ -52,7 +52,7 @@ def undo(
 
 
 def _source(api: Client, screen: Screen, asked: dict[str, str], *, watch: bool) -> None:
-    begun = api.call("POST", "/api/submissions/undo", None, asked)
+    begun = api.call("POST", "/api/submissions/undo", None, asked, headers=idempotent())
     path = f"/api/submissions/undo/{quoted(begun['undo'])}"
     if watch:
         begun = until(

@@ -1,16 +1,16 @@
 """One person's bundle through the API: asked for, and handed out while it is there."""
 
 import re
-import secrets
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin import leads
+from chalicelib.admin.again import id_of
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.locale import LANGUAGES
 from chalicelib.model import Response, rfc3339
 from chalicelib.privacy import bundles
-from chalicelib.privacy.bundles import DONE, Bundle
+from chalicelib.privacy.bundles import DONE, QUEUED, Bundle
 from chalicelib.privacy.bundling import message
 
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -30,10 +30,11 @@ def create_bundle(call: Call) -> Response:
     if language and language not in LANGUAGES:
         raise invalid("language", "choice_unknown", f"one of {', '.join(LANGUAGES)}")
     lead = leads.found(call, call.path["lead"])
-    name = secrets.token_hex(16)
-    made = Bundle(name, lead.id, call.now_ms, call.caller.actor, language)
-    bundles.insert(call.outside.table, made)
-    call.outside.chunks.send([message(name)])
+    made = Bundle(id_of(call), lead.id, call.now_ms, call.caller.actor, language)
+    if not bundles.insert(call.outside.table, made):
+        made = bundles.load(call.outside.table, made.id) or made
+    if made.status == QUEUED:
+        call.outside.chunks.send([message(made.id)])
     return answer(202, _shape(call, made))
 
 

@@ -5,16 +5,16 @@ Who sees data masked takes none away: an export is as whole as the leads are.
 
 import hashlib
 import re
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin import leads
+from chalicelib.admin.again import id_of
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.exports import records
-from chalicelib.exports.records import DONE, IN, OUT, Export
+from chalicelib.exports.records import DONE, IN, OUT, QUEUED, Export
 from chalicelib.exports.run import message
 from chalicelib.model import Response, rfc3339
 from chalicelib.presets import SHELF
@@ -41,7 +41,7 @@ def create_export(call: Call) -> Response:
         if name not in _MEMBERS:
             raise invalid(name[:100], "unknown_field", f"expected {', '.join(_MEMBERS)}")
     made = Export(
-        id=secrets.token_hex(16),
+        id=id_of(call),
         kind=_word(body, "format", FORMATS, "csv"),
         created_ms=call.now_ms,
         layout=_word(body, "layout", ("", *SHELF.names()), ""),
@@ -52,8 +52,10 @@ def create_export(call: Call) -> Response:
         fields=tuple(call.fields.rules),
         actor=call.caller.actor,
     )
-    records.insert(call.outside.table, made)
-    call.outside.chunks.send([message(made.id, made.number)])
+    if not records.insert(call.outside.table, made):
+        made = records.load(call.outside.table, made.id) or made
+    if made.status == QUEUED:
+        call.outside.chunks.send([message(made.id, made.number)])
     return answer(202, _shape(call, made))
 
 

@@ -98,7 +98,8 @@ def create_import(call: Call) -> Response:
     """An address to upload one file to; the import begins when the file is there.
 
     With `again`, the file of an earlier import is taken once more instead, with its options and
-    whatever `options` say otherwise: a mapping that was mended, say. The same Idempotency-Key again is the same import, with a fresh address until its file is there.
+    whatever `options` say otherwise: a mapping that was mended, say. The same Idempotency-Key again
+    is the same import, with a fresh address until its file is there.
     """
     body = call.body()
     for name in body:

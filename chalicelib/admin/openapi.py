@@ -67,7 +67,7 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "c": (TEXT, "The signed token of a confirmation."),
     "u": (TEXT, "The signed token of whoever leaves."),
     "visits": (TEXT, "JSON of the first and the last visit, to be signed for `_attribution`."),
-    "Idempotency-Key": (TEXT, "The same content again under the same key is one submission."),
+    "Idempotency-Key": (TEXT, "The same content again under the same key takes effect once."),
     "If-Match": (TEXT, "Only if this is the current version, as its ETag says."),
     "If-None-Match": (TEXT, "`*`: only if there is none yet."),
 }

@@ -1,12 +1,12 @@
 """Purges over the API: asked for, reviewed one by one, carried out or given up."""
 
 import re
-import secrets
 from dataclasses import replace
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin import leads
+from chalicelib.admin.again import id_of
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.model import Response, rfc3339
 from chalicelib.privacy import purges
@@ -46,7 +46,7 @@ def create_purge(call: Call) -> Response:
     if action not in (ERASE, ARCHIVE):
         raise invalid("action", "choice_unknown", f"{ERASE} or {ARCHIVE}")
     made = Purge(
-        secrets.token_hex(16),
+        id_of(call),
         call.now_ms,
         call.caller.actor,
         reasons=tuple(dict.fromkeys(map(str, reasons))),
@@ -54,7 +54,8 @@ def create_purge(call: Call) -> Response:
         reachable=reachable,
         action=str(action),
     )
-    purges.insert(call.outside.table, made)
+    if not purges.insert(call.outside.table, made):
+        made = purges.load(call.outside.table, made.id) or made
     _purging(call).announce(made)
     return answer(202, _shape(made))
 

@@ -165,7 +165,7 @@ ROUTES = (
     ),
     Route(
         "POST", "/submissions/undo", undoing.undo_source, EDITORS, {202: "SourceUndo"},
-        body="UndoSource", problems=(404, 409),
+        body="UndoSource", headers=("Idempotency-Key",), problems=(404, 409),
     ),
     Route(
         "GET", "/submissions/undo/{undo}", undoing.get_source_undo, READERS, {200: "SourceUndo"}
@@ -204,7 +204,10 @@ ROUTES = (
     ),
     # --- out again
     Route("GET", "/exports", exports.list_exports, EDITORS, {200: "ExportList"}, query=PAGED),
-    Route("POST", "/exports", exports.create_export, EDITORS, {202: "Export"}, body="NewExport"),
+    Route(
+        "POST", "/exports", exports.create_export, EDITORS, {202: "Export"}, body="NewExport",
+        headers=("Idempotency-Key",),
+    ),
     Route("GET", "/exports/{export}", exports.get_export, EDITORS, {200: "Export"}),
     Route("DELETE", "/exports/{export}", exports.delete_export, EDITORS, {204: ""}),
     Route(
@@ -401,11 +404,14 @@ ROUTES = (
     # --- what the law asks for
     Route(
         "POST", "/leads/{lead}/bundle", bundles.create_bundle, ADMIN, {202: "Bundle"},
-        body="NewBundle",
+        body="NewBundle", headers=("Idempotency-Key",),
     ),
     Route("GET", "/bundles/{bundle}", bundles.get_bundle, ADMIN, {200: "Bundle"}),
     Route("GET", "/purges", purges.list_purges, ADMIN, {200: "PurgeList"}, query=PAGED),
-    Route("POST", "/purges", purges.create_purge, ADMIN, {202: "Purge"}, body="NewPurge"),
+    Route(
+        "POST", "/purges", purges.create_purge, ADMIN, {202: "Purge"}, body="NewPurge",
+        headers=("Idempotency-Key",),
+    ),
     Route("GET", "/purges/{purge}", purges.get_purge, ADMIN, {200: "Purge"}),
     Route(
         "GET", "/purges/{purge}/leads", purges.list_purge_leads, ADMIN, {200: "PurgedLeadList"},

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from chalicelib import errors
+from chalicelib.admin.again import id_of
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.imports import records, runs, source_undo
 from chalicelib.imports.header import KEYS
@@ -71,9 +72,9 @@ def undo_source(call: Call) -> Response:
     if not isinstance(value, str) or not 0 < len(value) <= _NAME_LENGTH:
         raise invalid(name, "type_invalid", "a text")
     if name == "source":
-        begun = source_undo.begin(call.outside, value)
+        begun = source_undo.begin(call.outside, id_of(call), value)
     else:
-        begun = source_undo.give_all_back(call.outside, value)
+        begun = source_undo.give_all_back(call.outside, id_of(call), value)
     return answer(202, source_undo.shown(begun))
 
 

@@ -8,7 +8,6 @@ U#{id}  U   how far it is
 """
 
 import json
-import secrets
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -44,18 +43,18 @@ class SourceUndo:
     kept: int = 0
 
 
-def begin(outside: Outside, source: str) -> SourceUndo:
-    """Begin to take back everything of a source."""
-    return _begun(outside, SourceUndo(secrets.token_hex(16), source, to_ms(outside.now())))
+def begin(outside: Outside, name: str, source: str) -> SourceUndo:
+    """Begin to take back everything of a source; the same name again is the same undo."""
+    return _begun(outside, SourceUndo(name, source, to_ms(outside.now())))
 
 
-def give_all_back(outside: Outside, undo: str) -> SourceUndo:
+def give_all_back(outside: Outside, name: str, undo: str) -> SourceUndo:
     """Begin to give back what one sweep took; `Missing` where there is none."""
     done = load(outside, undo)
     if done.gives_back or done.status != DONE:
         raise errors.Conflict("this can not be given back", code="undo_not_ready")
     now = to_ms(outside.now())
-    return _begun(outside, SourceUndo(secrets.token_hex(16), done.source, now, gives_back=undo))
+    return _begun(outside, SourceUndo(name, done.source, now, gives_back=undo))
 
 
 def load(outside: Outside, undo: str) -> SourceUndo:
@@ -120,8 +119,10 @@ def _bears(touch: Touch, undo: str) -> bool:
 
 
 def _begun(outside: Outside, undo: SourceUndo) -> SourceUndo:
-    outside.table.write([Insert(_key(undo.id), {"b": dump(asdict(undo))})])
-    outside.chunks.send([_message(undo)])
+    if not outside.table.write([Insert(_key(undo.id), {"b": dump(asdict(undo))})])[0]:
+        undo = load(outside, undo.id)
+    if undo.status == RUNNING:
+        outside.chunks.send([_message(undo)])
     return undo
 
 

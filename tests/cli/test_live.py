@@ -76,6 +76,9 @@ def test_a_file_is_brought_in_watched_mended_and_taken_back(here: Terminal, tmp_
     here.done("imports", "report", name, "-o", "report.html")
     assert "<html" in (tmp_path / "report.html").read_text()
     assert here("imports", "report", name, "-o", "report.html").code == 1
+    again = here.done("imports", "again", name, "--option", "tags=twice", "--watch", "--json").json
+    assert (again["status"], again["rows"], again["rejected"]) == ("done", 3, 1)
+    here.done("undo", again["import"], "--watch")
 
     (tmp_path / "errors.csv").write_text("\ufeff" + errors.replace("nonsense", "leo@example.org"))
     mended = here.done("import", "errors.csv", "--watch", "--json").json
