@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from cli import (
+    accounts,
     bringing,
     configuration,
     endpoints,
@@ -36,6 +37,7 @@ PARTS = (
     undoing,
     leads,
     persons,
+    accounts,
     submissions,
     exports,
     sales,

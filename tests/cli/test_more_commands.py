@@ -123,3 +123,29 @@ def test_one_key_is_shown(inlet: Terminal, stage: Served) -> None:
     assert made["secret"] not in inlet.done("keys", "show", made["id"]).out
     assert inlet.done("keys", "show", made["id"], "--json").json["role"] == "viewer"
     assert inlet("keys", "show", "0" * 32).code == 4
+
+
+def test_an_account_is_entered_merged_and_taken_away(inlet: Terminal, stage: Served) -> None:
+    """With its people and what they are in it."""
+    add = ("accounts", "add", "name=Acme", "domain=acme.com", "employees=12")
+    made = inlet.done(*add, "--revenue", "2500000 EUR", "--json").json
+    assert (made["employees"], made["annual_revenue"]["currency"]) == (12, "EUR")
+    assert inlet(*add).code == 5
+    (row,) = inlet.done("accounts", "--domain", "acme.com").rows
+    assert row[:3] == [made["id"], "Acme", "acme.com"]
+    edit = ("accounts", "edit", made["id"], "status=customer", "employees=")
+    changed = inlet.done(*edit, "--if-version", str(made["version"]), "--json").json
+    assert (changed["status"], changed["employees"]) == ("customer", None)
+    assert inlet(*edit, "--if-version", str(made["version"])).code == 5
+    assert inlet("accounts", "edit", made["id"]).code == 2
+    inlet.done("leads", "add", "email=ana@acme.com")
+    inlet.done("accounts", "role", made["id"], "ana@acme.com", "--role", "champion")
+    assert [row[2] for row in inlet.done("accounts", "leads", made["id"]).rows] == ["ana@acme.com"]
+    other = inlet.done("accounts", "add", "name=Acme Ltd", "domain=acme.org", "--json").json
+    inlet.done("accounts", "merge", made["id"], other["id"])
+    assert other["id"] in inlet.done("accounts", "show", made["id"]).out
+    inlet.done("accounts", "unmerge", made["id"], other["id"])
+    assert inlet("accounts", "unmerge", made["id"], other["id"]).code == 5
+    assert inlet("accounts", "delete", other["id"]).code == 2
+    inlet.done("accounts", "delete", other["id"], "--yes")
+    assert inlet("accounts", "show", other["id"]).code == 4

@@ -12,7 +12,7 @@ from chalicelib.locale import LANGUAGES
 from chalicelib.model import Door, Fate
 from chalicelib.store.api_keys import ROLES as ROLES_THERE
 from chalicelib.store.suppression import Reason
-from cli import connect, importing, law, sales
+from cli import accounts, connect, importing, law, sales
 from cli.common import DOORS, FATES, STATUSES
 from cli.exports import FORMATS
 from cli.keys import ROLES
@@ -48,5 +48,7 @@ def test_the_words_it_offers_are_those_of_the_product() -> None:
     assert set(FILTERS) == {"segment", *LEADING, "created_from", "created_to", *NARROWING}
     assert set(connect._LANGUAGES) == set(law.LANGUAGES) == set(LANGUAGES)
     assert set(sales.KINDS) == set(SCHEMAS["NewActivity"]["properties"]["kind"]["enum"])
+    roles = SCHEMAS["AccountRole"]["properties"]["role"]["anyOf"][0]["enum"]
+    assert set(accounts.ROLES) == set(roles)
     assert set(STATUSES) == set(SCHEMAS["Opportunity"]["properties"]["status"]["enum"])
     assert set(importing.COUNTS) <= set(FATES)
