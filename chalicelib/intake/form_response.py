@@ -1,14 +1,14 @@
 """What a form does with the leads that it brings, as part of its definition."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.intake._document import Document
+from chalicelib.noun import noun
 
 MOST_TAGS, LONGEST = 20, 100
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class ResponseRule:
     """Where the form's leads are moved on to, whose they are unless they are somebody's, their tags."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from chalicelib.model import StageWord
+from chalicelib.noun import noun
 
 
 class StageKind(StrEnum):
@@ -15,7 +16,7 @@ class StageKind(StrEnum):
     WON = "won"
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Stage:
     """One stage: its words by language, how likely a sale is there (percent), and what it means.
 

@@ -15,10 +15,10 @@ configured anew moves nobody (docs/decisions/0031-stages.md).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from chalicelib.model import Touch
+from chalicelib.noun import noun
 
 TimeKey = tuple[int, int, str]
 
@@ -31,7 +31,7 @@ class Placed(NamedTuple):
     rank: int
 
 
-@dataclass(frozen=True, slots=True)
+@noun
 class Standing:
     """What a lead's touches say of its stage: `said` by a person, `moved` since, furthest first."""
 
