@@ -40,6 +40,7 @@ _PLACE: dict[str, Schema] = {
     "at": nullable(TIME),
     "until": nullable(TIME),
     "kept": several(TEXT),
+    "acts": FLAG,
 }
 _BUNDLE: dict[str, Schema] = {
     "bundle": ID,

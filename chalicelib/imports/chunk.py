@@ -57,7 +57,18 @@ class Chunk:
         if before and self.real:
             rows = [(r.row, o) for r, o in pairs if r.problem != mended.UNKNOWN_ROW]
             mended.note_after(self.outside.table, before, rows)
+        self._forget([record.row for record, outcome in pairs if _erased(outcome)])
         self._record(pairs)
+
+    def _forget(self, rows: Sequence[int]) -> None:
+        """Take the rows of people who were erased before out of the chunk: nothing of them is kept.
+
+        Before the record is written: a chunk that is worked again finds them stored, and empty here.
+        """
+        if rows and self.real:
+            from chalicelib.privacy.places.chunks import forget_rows
+
+            forget_rows(self.outside, self.imp.id, rows, [self.number])
 
     @property
     def real(self) -> bool:
@@ -148,6 +159,10 @@ class Chunk:
             record.cells,
         ]
         return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _erased(outcome: Outcome) -> bool:
+    return outcome.fate is Fate.IGNORED and outcome.reason == Reason.ERASED
 
 
 def _known_rows(found: Sequence[Record], before: mended.Before) -> list[Record]:

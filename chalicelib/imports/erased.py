@@ -35,7 +35,7 @@ class Unerased:
         erased = {key for key, reasons in held.items() if Reason.ERASED in reasons}
         return self.leads.store(
             [
-                _emptied(touch) if erased.intersection(keys) else touch
+                _emptied(touch, keys) if erased.intersection(keys) else touch
                 for touch, keys in zip(touches, asked, strict=True)
             ]
         )
@@ -46,13 +46,16 @@ class Unerased:
         return tuple(key for key in keys if key[0] != EXTERNAL) or keys
 
 
-def _emptied(touch: Touch) -> Touch:
-    """The row as it is kept: that it was there, in which file, and why nothing came of it."""
+def _emptied(touch: Touch, keys: Sequence[str]) -> Touch:
+    """The row as it is kept: that it was there, in which file, and why nothing came of it.
+
+    Under its first key, a keyed hash as the suppression's, another erasure finds its file again.
+    """
     return replace(
         touch,
         values={},
         node="",
-        keys=(),
+        keys=tuple(keys[:1]),
         policies={},
         external_ids={},
         fate=Fate.IGNORED,

@@ -35,7 +35,7 @@ def shape(erasure: Erasure, desk: Desk) -> dict[str, Any]:
         "gone_at": rfc3339(last) if over else None,
         "kept": list(erasure.keys),
         "places": [
-            _place(name, erasure.places.get(name, {}), until[name])
+            {**_place(name, erasure.places.get(name, {}), until[name]), "acts": known[name].acts}
             for name in sorted(known, key=_rank)
         ],
     }
@@ -50,6 +50,10 @@ def html(content: Mapping[str, Any], language: str) -> str:
 
     facts = [
         (t(name), str(content[name] or "—"))
+        if name in ("erasure", "asked_by")
+        else (t(name), t(f"via.{content[name]}"))
+        if name == "via"
+        else (t(name), _time(content[name]))
         for name in ("erasure", "asked_at", "asked_by", "via", "finished_at", "gone_at")
     ]
     facts.insert(1, (t("status"), t(f"status.{content['status']}")))
@@ -57,8 +61,8 @@ def html(content: Mapping[str, Any], language: str) -> str:
         (
             text(f"place.{one['place']}", spoken),
             _told(one, spoken),
-            str(one["at"] or "—"),
-            str(one["until"] or "—"),
+            _time(one["at"]),
+            _time(one["until"]),
         )
         for one in content["places"]
     ]
@@ -91,10 +95,17 @@ def _told(one: Mapping[str, Any], language: str) -> str:
     counted = [
         text(f"did.{what}", language, count=count) for what, count in sorted(one["done"].items())
     ]
-    words = "; ".join(counted) or text("did.nothing", language)
+    nothing = text("did.nothing", language) if one["acts"] else ""
+    words = "; ".join(counted) or nothing
     says = text(f"says.{one['place']}", language) if f"says.{one['place']}" in texts() else ""
     named = " ".join(one["kept"])
     return ". ".join(filter(None, [words, says, named]))
+
+
+def _time(stamp: str | None) -> str:
+    """A time to the minute, as every reader of a date takes it."""
+    # Isolated: read from left to right on a page that is read from right to left too.
+    return f"\u2066{stamp[:10]} {stamp[11:16]} UTC\u2069" if stamp else "—"
 
 
 def _rank(name: str) -> tuple[int, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from playwright.sync_api import Page, sync_playwright
 
 from local.backend import ROOT
+from tests.browser import requests_of_law
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.deals import deals
 from tests.browser.people import settle
@@ -63,6 +64,14 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "accounts-telephone": ("/accounts/{lumbre}", {"viewport": {"width": 390, "height": 844}}),
     "access": ("/access", {}),
     "access-fa": ("/access?lang=fa", {}),
+    "erasures": ("/erasures", {}),
+    "erasures-one": ("/erasures/{erased}", {}),
+    "erasures-certificate-fa": ("/erasures/{erased}/certificate?in=fa", {}),
+    "purges": ("/purges", {}),
+    "purges-one": ("/purges/{purge}", {}),
+    "purges-fa": ("/purges/{purge}?lang=fa", {"color_scheme": "dark"}),
+    "retention": ("/retention", {}),
+    "retention-telephone": ("/retention", {"viewport": {"width": 390, "height": 844}}),
     "access-telephone": ("/access", {"viewport": {"width": 390, "height": 844}}),
 }
 
@@ -89,6 +98,7 @@ def main() -> None:
     wanted = sys.argv[1:]
     with served() as stage, sync_playwright() as playwright:
         people = settle(stage)
+        people |= requests_of_law.ask(stage)
         people |= deals(stage, people["ana"], people["other"])
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, (place, wishes) in SHOWN.items():

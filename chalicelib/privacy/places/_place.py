@@ -60,6 +60,11 @@ class Held:
 class Place:
     """One place; what a place does not have, it need not say."""
 
+    @property
+    def acts(self) -> bool:
+        """Whether there is anything to be done here; else its text says what becomes of it."""
+        return type(self).erase is not Place.erase
+
     def of(self, touches: Sequence[Touch]) -> list[Task]:
         """What lies here of some submissions, asked before these are emptied."""
         del touches

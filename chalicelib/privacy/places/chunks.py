@@ -4,12 +4,13 @@ A chunk's row stays as a row without content: a chunk that is worked again must 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.imports import plan as plans
 from chalicelib.model import Touch
+from chalicelib.ports import Outside
 from chalicelib.privacy.places import _rows
 from chalicelib.privacy.places._objects import rewrite
 from chalicelib.privacy.places._place import Desk, Did, Done, Held, Place, Task, Who
@@ -27,19 +28,9 @@ class Chunks(Place):
     def erase(self, task: Task, who: Who, desk: Desk) -> Done:
         """Take the rows out of chunks and faulty rows, older versions included."""
         del who
-        name, table, files = str(task["import"]), desk.outside.table, desk.outside.files
-        _rows.redact(table, name, task["rows"])
-        numbers = _rows.chunks_of(table, name, task)
-
-        def work(rows: set[int]) -> int:
-            changed = 0
-            for number in numbers:
-                chunk, faulty = plans.chunk_object(name, number), plans.errors_object(name, number)
-                changed += rewrite(files, chunk, lambda body: _emptied(body, rows), _LINES)
-                changed += rewrite(files, faulty, lambda body: _without(body, rows), _LINES)
-            return changed
-
-        changed = _rows.settled(table, name, work)
+        name = str(task["import"])
+        numbers = _rows.chunks_of(desk.outside.table, name, task)
+        changed = forget_rows(desk.outside, name, task["rows"], numbers)
         return Done(Did.REWRITTEN if changed else Did.NOTHING, changed)
 
     def held(self, who: Who, touches: Sequence[Touch], desk: Desk) -> Iterator[Held]:
@@ -60,6 +51,23 @@ class Chunks(Place):
         """A list that is dropped later is another; nothing of the old ones is left."""
         del asked_ms, desk
         return 0
+
+
+def forget_rows(outside: Outside, name: str, gone: Iterable[int], numbers: Iterable[int]) -> int:
+    """Take rows out of some chunks of an import and of its faulty rows; how many objects changed."""
+    files = outside.files
+    chunks = list(numbers)
+    _rows.redact(outside.table, name, gone)
+
+    def work(rows: set[int]) -> int:
+        changed = 0
+        for number in chunks:
+            chunk, faulty = plans.chunk_object(name, number), plans.errors_object(name, number)
+            changed += rewrite(files, chunk, lambda body: _emptied(body, rows), _LINES)
+            changed += rewrite(files, faulty, lambda body: _without(body, rows), _LINES)
+        return changed
+
+    return _rows.settled(outside.table, name, work)
 
 
 def _emptied(body: bytes, rows: set[int]) -> bytes:
