@@ -6,8 +6,8 @@ from chalicelib.model import Door
 from chalicelib.privacy import steps
 from chalicelib.store.suppression import Reason, Word
 from chalicelib.store.suppressions import Ledger
-from tests.browser.people import call
 from tests.browser.serve import Served
+from tests.console.people import api as call
 from tests.live import Messages
 
 _RULES = [
