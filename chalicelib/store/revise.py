@@ -73,7 +73,7 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     nodes, keys = _closure(world, change)
     named = {n: home.lead for n, home in world.homes(sorted(nodes)).items() if home.lead}
     old = {k: lead for k, lead in world.leads(sorted(set(named.values()))).items() if lead.alive}
-    _await_seals(world, old)
+    await_seals(world, old)
     turning = change.turning
     there = world.touches(sorted(nodes))
     stored = [_turned(touch, change) for touch in there]
@@ -82,7 +82,7 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     effective = [touch for touch in stored if touch.fate.effective]
     effective += [change.add] if change.add else []
     claims = _claims(world, keys, effective, flipped, change.add)
-    decisions = _decisions(world, nodes, change.decisions)
+    decisions = decisions_of(world, nodes, change.decisions)
     live = _live(world, nodes, effective, flipped)
     groups = sorted(identify.partition(live, claims, decisions).groups(), key=min)
     if moved or not all(fate.effective for fate in change.fates.values()):
@@ -235,7 +235,7 @@ def _related(home: Home, *, contested: bool, own: bool) -> set[str]:
     return found
 
 
-def _await_seals(world: World, old: Mapping[str, Lead]) -> None:
+def await_seals(world: World, old: Mapping[str, Lead]) -> None:
     """Nobody may fold a lead from its touches while some of them are not sealed."""
     pending = sorted({receipt for lead in old.values() for receipt in lead.applied})
     seals = world.seals(pending).values()
@@ -267,7 +267,7 @@ def _claims(
     return claims
 
 
-def _decisions(
+def decisions_of(
     world: World, nodes: Iterable[str], new: Mapping[tuple[str, str], Decision]
 ) -> dict[tuple[str, str], Decision]:
     found = {
