@@ -173,5 +173,5 @@ def sweep(event: Any) -> Any:  # noqa: ARG001 - the schedule says nothing
 
 @app.schedule(Rate(5, unit=Rate.MINUTES))
 def count(event: Any) -> Any:
-    """Count what came in, by the day."""
+    """Count what came in by the day, and audit a slice."""
     return queues.count(wiring.live(), event)

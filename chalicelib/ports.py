@@ -143,6 +143,15 @@ class Table(Protocol):
         """Read one partition of the table (strongly consistent) or of an index, in key order."""
 
 
+class Walk(Protocol):
+    """All of the table, a part at a time and in no order: for the audit, on nobody's path."""
+
+    def __call__(
+        self, after: Key | None, most: int, /
+    ) -> tuple[list[tuple[Key, Item]], Key | None]:
+        """The next items after a place (None: from the start), and where to go on; None: the end."""
+
+
 class Files(Protocol):
     """The bucket."""
 

@@ -135,8 +135,8 @@ def sweep(live: Live) -> dict[str, int]:
 
 
 def count(live: Live, event: Any) -> dict[str, int]:
-    """Counts what is due, within the time that the event's function has left."""
-    from chalicelib.stats import endpoints
+    """Counts what is due, then goes on with the audit, within the time that the function has left."""
+    from chalicelib.stats import audit, endpoints
     from chalicelib.stats.count import Sweep
 
     def left() -> float:
@@ -145,7 +145,16 @@ def count(live: Live, event: Any) -> dict[str, int]:
     outside = live.outside
     hours = Sweep(outside.table, outside.now, left).run()
     endpoints.look(outside.table, to_ms(outside.now()))
-    return {"hours": hours}
+    try:
+        report = audit.Audit(outside.table, live.ring, live.walk, outside.now, left).run()
+    except audit.Elsewhere:
+        report = None
+    if report and not live.settings.local:
+        from chalicelib import metrics
+
+        numbers = {"AuditLooked": report.looked, "AuditWrong": report.wrong}
+        metrics.emit(numbers, {"Table": live.settings.table})
+    return {"hours": hours, "audited": report.looked if report else 0}
 
 
 def look(live: Live) -> None:

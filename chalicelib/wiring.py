@@ -61,6 +61,13 @@ class Live:
         except errors.Missing:
             return None
 
+    def walk(self, after: Key | None, most: int) -> tuple[list[tuple[Key, Item]], Key | None]:
+        """A part of the table, for whoever walks all of it."""
+        from chalicelib.aws.clients import client
+        from chalicelib.aws.table import DynamoTable
+
+        return DynamoTable(self.settings.table, client("dynamodb")).walk(after, most)
+
     def dump(self) -> Iterator[tuple[Key, Item]]:
         """Every item of the table, for whoever verifies all of it."""
         from chalicelib.aws.clients import client

@@ -33,12 +33,17 @@ def status(api: Client, screen: Screen) -> None:
 
 
 @click.command()
+@click.option("--repair", is_flag=True, help="Fold again what is wrong, and say what was.")
 @speaks
-def verify(api: Client, screen: Screen) -> None:
+def verify(api: Client, screen: Screen, *, repair: bool) -> None:
     """Derive every lead, home and sum anew and say what does not balance.
 
-    Exit code 0 where everything does, without output; else a line for each finding, and 1.
+    Exit code 0 where everything does, without output; else a line for each finding, and 1. With
+    --repair what is wrong is mended: 1 where something could not be.
     """
+    if repair:
+        _repair(api, screen)
+        return
     with bar("reading everything"):
         answer = api.call("GET", "/api/verify", seconds=_SECONDS)
     screen.document(answer, _findings)
@@ -46,6 +51,33 @@ def verify(api: Client, screen: Screen) -> None:
         note("everything balances")
     if not answer["balanced"]:
         raise Refused(count(answer["count"], "thing") + " out of balance", FAILED, "unbalanced")
+
+
+def _repair(api: Client, screen: Screen) -> None:
+    """Mend slice after slice of the table."""
+    done: dict[str, Any] = {"looked": 0, "wrong": [], "left": []}
+    cursor: str | None = ""
+    with bar("mending", "items") as far:
+        while cursor is not None:
+            body = {"cursor": cursor} if cursor else {}
+            part = api.call("POST", "/api/verify/repair", body=body, seconds=_SECONDS)
+            done["looked"] += part["looked"]
+            for name in ("wrong", "left"):
+                done[name] += part[name]
+            far.at("mending", done["looked"], None)
+            cursor = part["next"]
+    screen.document(done, _mended)
+    if not screen.raw:
+        note(f"{count(len(done['wrong']), 'thing')} out of balance, {len(done['left'])} left")
+    if done["left"]:
+        raise Refused(
+            count(len(done["left"]), "thing") + " could not be mended", FAILED, "unmended"
+        )
+
+
+def _mended(_screen: Screen, done: Mapping[str, Any]) -> None:
+    for one in done["left"] or done["wrong"]:
+        click.echo(harmless(f"{one['kind']} {one['name']}: {one['what']}"))
 
 
 def _findings(_screen: Screen, answer: Mapping[str, Any]) -> None:

@@ -128,6 +128,14 @@ class MemoryTable:
         last = rows[limit - 1] if len(rows) > limit else None
         return Page(page, {"sort": last[0], "pk": last[1].pk, "sk": last[1].sk} if last else None)
 
+    def walk(self, after: Key | None, most: int) -> tuple[list[tuple[Key, Item]], Key | None]:
+        """A part of the table in the order of keys, as a scan gives it."""
+        self._request("Scan")
+        with self._lock:
+            keys = sorted(key for key in self.items if after is None or key > after)
+            page = [(key, _copy(self.items[key])) for key in keys[:most]]
+        return page, page[-1][0] if len(keys) > most else None
+
     def _partition(self, partition: str, index: str) -> list[tuple[str, Key]]:
         if not index:
             return [(key.sk, key) for key in self.items if key.pk == partition]

@@ -419,6 +419,20 @@ def stats() -> Any:
     return _serve("/stats")
 
 
+@api.route("/audit", methods=["GET"])
+@http.answers
+def audit() -> Any:
+    """What the self-audit found."""
+    return _serve("/audit")
+
+
+@api.route("/verify/repair", methods=["POST"], content_types=ANY)
+@http.answers
+def repair() -> Any:
+    """Fold again what is wrong."""
+    return _serve("/verify/repair")
+
+
 @api.route("/verify", methods=["GET"])
 @http.answers
 def verify() -> Any:

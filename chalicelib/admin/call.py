@@ -90,6 +90,9 @@ class Live(Protocol):
     def summary(self, import_id: str, /) -> Mapping[str, Any] | None:
         """An import's `summary.json` as it stands now, or None where there is no such import."""
 
+    def walk(self, after: Key | None, most: int, /) -> tuple[list[tuple[Key, Item]], Key | None]:
+        """A part of the table: for what mends it alone."""
+
     def dump(self) -> Iterable[tuple[Key, Item]]:
         """Every item of the table: for `verify` alone."""
 

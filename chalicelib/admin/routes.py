@@ -24,6 +24,7 @@ from chalicelib.admin import (
     leads,
     opportunities,
     purges,
+    repairing,
     replaying,
     stats,
     submissions,
@@ -467,6 +468,11 @@ ROUTES = (
         query=("from", "to", "key", "lead", *PAGED),
     ),
     Route("GET", "/stats", stats.get_stats, READERS, {200: "Stats"}, query=("from", "to")),
+    Route("GET", "/audit", stats.get_audit, ADMIN, {200: "Audit"}),
+    Route(
+        "POST", "/verify/repair", repairing.repair, ADMIN, {200: "Repair"},
+        body="NewRepair", problems=(409,),
+    ),
     Route("GET", "/verify", keys.verify, ADMIN, {200: "Verification"}),
 )  # fmt: skip
 

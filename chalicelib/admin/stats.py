@@ -4,6 +4,7 @@ A day is one item, kept right by the counting run (docs/decisions/0029-stats.md)
 a lead or a submission, and none can tell of a single person.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from chalicelib.admin.auth import ADMIN
 from chalicelib.admin.call import Call, invalid
 from chalicelib.model import rfc3339
-from chalicelib.stats import counts, days, endpoints
+from chalicelib.stats import audit, base, counts, days, endpoints
 from chalicelib.stats.counts import NAMELESS, OTHER, Counts
 
 MOST_DAYS, USUAL_DAYS = 400, 30
@@ -32,6 +33,7 @@ def get_stats(call: Call) -> dict[str, Any]:
         "counted_at": _time(state.at_ms),
         "days": [{"date": _date(day.day), **_figures(day.counts)} for day in found],
         "total": _figures(counts.total(day.counts for day in found)),
+        "base": _base(audit.load(table)),
         "endpoints": _endpoints(call),
     }
 
@@ -90,6 +92,40 @@ def _figures(held: Counts) -> dict[str, Any]:
         "problems": _ranked(held[counts.PROBLEMS]),
         "imports": _ranked(held[counts.IMPORTS]),
         "suppressed": _ranked(held[counts.SUPPRESSED]),
+    }
+
+
+def get_audit(call: Call) -> dict[str, Any]:
+    """What the last self-audit found, and how far the one under way is."""
+    state = audit.load(call.outside.table)
+    return {"last": _report(state.last), "now": _report(state.now)}
+
+
+def _report(report: audit.Report | None) -> dict[str, Any] | None:
+    if report is None:
+        return None
+    return {
+        "began_at": rfc3339(report.began_ms),
+        "finished_at": _time(report.finished_ms),
+        "looked": report.looked,
+        "wrong": report.wrong,
+        "problems": list(report.listed),
+    }
+
+
+def _base(state: audit.State) -> dict[str, Any] | None:
+    """What the whole base is like, by the last audit that was finished; None before the first."""
+    held, last = state.base, state.last
+    if held is None or last is None:
+        return None
+    figures = _figures(held)
+    return {
+        "at": rfc3339(last.finished_ms),
+        "leads": held.get(base.LEADS, Counter())["leads"],
+        "stage": _ranked(held.get(base.STAGE, {})),
+        **{name: figures["new_leads"][name] for name in ("channel", "acquisition", "source")},
+        "quality": figures["quality"],
+        "suppressed": figures["suppressed"],
     }
 
 

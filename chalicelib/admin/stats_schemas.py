@@ -15,6 +15,7 @@ from chalicelib.admin.schema_parts import (
 )
 from chalicelib.stats.counts import BANDS
 from chalicelib.store.health import State
+from chalicelib.store.looking import HOME, LEAD, SUBMISSION
 
 _DAY: Schema = {"type": "string", "format": "date"}
 _SCORE: Schema = nullable({"type": "integer", "minimum": 0, "maximum": 100})
@@ -43,6 +44,7 @@ _FIGURES: dict[str, Schema] = {
     "imports": _BY_NAME,
     "suppressed": _BY_NAME,
 }
+_OF_LEADS = ("channel", "acquisition", "source")
 _ENDPOINT = shape(
     {
         "endpoint": nullable(TEXT),
@@ -55,7 +57,33 @@ _ENDPOINT = shape(
     }
 )
 
+_REPORT = shape(
+    {
+        "began_at": TIME,
+        "finished_at": nullable(TIME),
+        "looked": NUMBER,
+        "wrong": NUMBER,
+        "problems": several(TEXT),
+    }
+)
+_BASE = shape(
+    {"at": TIME, "leads": NUMBER, "stage": _BY_NAME}
+    | {name: _FIGURES["new_leads"]["properties"][name] for name in _OF_LEADS}
+    | {"quality": _FIGURES["quality"], "suppressed": _BY_NAME}
+)
+_WRONG = shape({"kind": word((LEAD, HOME, SUBMISSION)), "name": TEXT, "what": TEXT})
+
 STATS: dict[str, Schema] = {
+    "Audit": shape({"last": nullable(_REPORT), "now": nullable(_REPORT)}),
+    "NewRepair": shape({"cursor": nullable(TEXT)}, ("cursor",)),
+    "Repair": shape(
+        {
+            "looked": NUMBER,
+            "wrong": several(_WRONG),
+            "left": several(_WRONG),
+            "next": nullable(TEXT),
+        }
+    ),
     "Figures": shape(_FIGURES),
     "DayFigures": shape({"date": _DAY, **_FIGURES}),
     "Stats": shape(
@@ -65,6 +93,7 @@ STATS: dict[str, Schema] = {
             "counted_at": nullable(TIME),
             "days": several(ref("DayFigures")),
             "total": ref("Figures"),
+            "base": nullable(_BASE),
             "endpoints": shape(
                 {"looked_at": nullable(TIME), "states": _BY_NAME, "items": several(_ENDPOINT)}
             ),

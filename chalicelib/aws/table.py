@@ -178,6 +178,18 @@ class DynamoTable:
             {name: value["S"] for name, value in last.items()} if last else None,
         )
 
+    def walk(self, after: Key | None, most: int) -> tuple[list[tuple[Key, Item]], Key | None]:
+        """A part of the table by a scan: for the audit, never on a path of a request."""
+        more = {"ExclusiveStartKey": _key(after)} if after else {}
+        request = {"TableName": self.name, "ConsistentRead": True, "Limit": most, **more}
+        answer = self._call("scan", **request)
+        last = answer.get("LastEvaluatedKey")
+        page = [
+            (Key(packed["pk"]["S"], packed["sk"]["S"]), _without_key(packed))
+            for packed in answer["Items"]
+        ]
+        return page, Key(last["pk"]["S"], last["sk"]["S"]) if last else None
+
     def dump(self) -> Iterator[tuple[Key, Item]]:
         """Every item, by a scan: for `inlet verify` and backups, never on a path of a request."""
         after: Any = None

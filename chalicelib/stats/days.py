@@ -91,10 +91,10 @@ def load_hours(table: Table, hours: Sequence[int]) -> dict[int, Hour]:
 
 def save_hour(table: Table, made: Hour) -> bool:
     """Write an hour; False where somebody else has since it was read."""
-    body: dict[str, Any] = {"c": _pack(made.counts), "b": made.began_ms, "n": made.seen}
+    body: dict[str, Any] = {"c": pack(made.counts), "b": made.began_ms, "n": made.seen}
     if made.under:
         under = made.under
-        body["u"] = [under.began_ms, under.position, _pack(under.counts), under.seen]
+        body["u"] = [under.began_ms, under.position, pack(under.counts), under.seen]
     return _write(table, _hour_key(made.hour), {"b": dump(body)}, made.version)
 
 
@@ -105,7 +105,7 @@ def sum_day(table: Table, day: int) -> None:
         there = table.get([key]).get(key)
         hours = [_read_hour(0, item) for item in table.query(f"COUNT#{day:06d}", begins="H#").items]
         whole = counts.total(hour.counts for hour in hours)
-        body = {"c": _pack(whole), "t": max((hour.began_ms for hour in hours), default=0)}
+        body = {"c": pack(whole), "t": max((hour.began_ms for hour in hours), default=0)}
         made = dump(body)
         same = there is not None and there["b"] == made
         if same or _write(table, key, {"b": made}, integer(there["v"]) if there else 0):
@@ -153,18 +153,19 @@ def _read_hour(hour: int, item: Item | None) -> Hour:
     under = None
     if "u" in body:
         began, position, held, seen = body["u"]
-        under = Under(began, position, _unpack(held), seen)
-    return Hour(hour, integer(item["v"]), body["b"], _unpack(body["c"]), body["n"], under)
+        under = Under(began, position, unpack(held), seen)
+    return Hour(hour, integer(item["v"]), body["b"], unpack(body["c"]), body["n"], under)
 
 
 def _read_day(day: int, item: Item | None) -> Day:
     if item is None:
         return Day(day)
     body = json.loads(str(item["b"]))
-    return Day(day, body["t"], _unpack(body["c"]))
+    return Day(day, body["t"], unpack(body["c"]))
 
 
-def _pack(held: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+def pack(held: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
+    """Counts as JSON, without zeros."""
     # A source none of whose leads is complete has a zero, which is as good as nothing.
     return {
         section: some
@@ -173,5 +174,6 @@ def _pack(held: Mapping[str, Mapping[str, int]]) -> dict[str, dict[str, int]]:
     }
 
 
-def _unpack(held: Mapping[str, Mapping[str, int]]) -> Counts:
+def unpack(held: Mapping[str, Mapping[str, int]]) -> Counts:
+    """Counts from JSON."""
     return counts.empty() | {section: Counter(numbers) for section, numbers in held.items()}

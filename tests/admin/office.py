@@ -88,6 +88,9 @@ class FakeLive:
     def summary(self, import_id: str, /) -> Mapping[str, Any] | None:
         return self.summaries.get(import_id)
 
+    def walk(self, after: Key | None, most: int, /) -> tuple[list[tuple[Key, Item]], Key | None]:
+        return self.table.walk(after, most)
+
     def dump(self) -> Iterable[tuple[Key, Item]]:
         return self.table.items.items()
 

@@ -137,6 +137,8 @@ DELETE /keys/{key}                     x - - -
 POST   /keys/{key}/rotate              x - - -
 GET    /access                         x - - -
 GET    /stats                          x x x -
+GET    /audit                          x - - -
+POST   /verify/repair                  x - - -
 GET    /verify                         x - - -
 """
 TABLE = {(row[0], row[1]): row[2:] for line in MAY.strip().splitlines() if (row := line.split())}

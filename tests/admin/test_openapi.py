@@ -249,6 +249,8 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         ("DELETE", "/keys/{key}", {"key": other}),
         ("GET", "/access", {}),
         ("GET", "/stats", {"query": {"from": "2026-01-01", "to": "2026-01-02"}}),
+        ("GET", "/audit", {}),
+        ("POST", "/verify/repair", {"body": {}}),
         ("GET", "/verify", {}),
     ]
 

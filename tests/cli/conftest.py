@@ -32,6 +32,7 @@ def stage(inlet: Terminal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     with served() as stage:
         # What a Lambda writes to its log would stand between the lines of our output.
         stage.live.settings = replace(stage.live.settings, stage="local")
+        monkeypatch.setattr(Live, "walk", lambda _live, *where: stage.table.walk(*where))
         monkeypatch.setattr(Live, "dump", lambda _live: stage.table.items.items())
         inlet.set(**of(stage.url, key(stage, "admin")))
         yield stage

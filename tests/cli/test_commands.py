@@ -235,6 +235,11 @@ def test_upkeep_says_how_the_stage_is(inlet: Terminal, stage: Served) -> None:
     assert broken.json["balanced"] is False
     assert "(unbalanced)" in broken.err
     assert len(inlet("verify").out.splitlines()) == broken.json["count"]
+    repaired = inlet.done("verify", "--repair")
+    assert "0 left" in repaired.err
+    assert "submission" in repaired.out
+    assert inlet.done("verify", "--repair", "--json").json["wrong"] == []
+    assert inlet.done("verify").out == ""
     inlet.set(INLET_KEY="wrong")
     known = inlet.done("status", "--json").json
     assert known["key"].endswith("(key_invalid)")

@@ -75,12 +75,12 @@ def test_no_action_is_missing_and_none_is_granted_in_vain(template: Template) ->
     assert granted(template) <= asked | LAMBDA
 
 
-def test_only_an_administrators_request_may_scan(template: Template) -> None:
-    """`GET /api/verify` reads everything; no path that a submission takes does."""
+def test_only_an_administrators_request_and_the_audit_may_scan(template: Template) -> None:
+    """`GET /api/verify` and the audit read everything; no path that a submission takes does."""
     scanning = {
         owner for owner, one in lint.statements(template) if "dynamodb:Scan" in one["Action"]
     }
-    assert scanning == {"ApiHandlerRole"}
+    assert scanning == {"ApiHandlerRole", "CountRole"}
 
 
 def test_nobody_may_change_or_end_a_table_a_bucket_or_a_queue(template: Template) -> None:
