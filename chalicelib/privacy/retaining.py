@@ -195,6 +195,7 @@ class Retaining:
             changes = submission_item(made)
             # Whether a mail is due about it is not this rule's to say.
             changes = {name: held for name, held in changes.items() if name not in ("g4", "g4s")}
+            self.upsert.mark([before])
             if table.write([Update(key, changes, integer(item["v"]))])[0]:
                 return True
         return False

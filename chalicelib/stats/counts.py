@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from chalicelib.intake.completeness import complete
 from chalicelib.intake.quality import quality
 from chalicelib.model import Fate, Touch
-from chalicelib.store.submission_items import REFUSED
+from chalicelib.store.submission_items import REFUSED, is_condensed
+from chalicelib.store.takeback import what_it_was
 
 # By section: how many of each name. `fates` has `door/fate`.
 Counts = dict[str, Counter[str]]
@@ -61,8 +62,12 @@ def note(counts: Counts, touch: Touch) -> None:
 
     A new lead is a submission that founded one; it counts for its own source, and for the quality
     of what it brought. Repeats count where the first was received; those by file are the imports'.
+    One that was condensed counts as what it was, and the base that holds its values not at all.
     """
-    counts[FATES][f"{touch.door}/{touch.fate}"] += 1
+    if touch.base:
+        return
+    fate = what_it_was(touch) if is_condensed(touch) else touch.fate
+    counts[FATES][f"{touch.door}/{fate}"] += 1
     repeats = touch.repeats - len(touch.again)
     if repeats:
         counts[FATES][f"{touch.door}/{Fate.REPEATED}"] += repeats

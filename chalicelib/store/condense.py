@@ -45,6 +45,7 @@ def condense(upsert: Upsert, node: str, before_ms: int, forget: Callable[[str], 
         if done is None:
             return 0
         chosen, writes = done
+        upsert.mark(chosen)
         if upsert.table.transact(writes):
             for touch in chosen:
                 if not touch.base:

@@ -13,10 +13,12 @@ from functools import partial
 from typing import TypeVar
 
 from chalicelib import errors
+from chalicelib.intake.company import company_of
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Touch
 from chalicelib.ports import Attribute, Item, Key, Table
-from chalicelib.store import items, lead_items, submission_items
+from chalicelib.store import items, lead_items, membership, submission_items
+from chalicelib.store.account_items import account_key
 from chalicelib.store.commit import planned
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.rederive import rederive
@@ -147,8 +149,21 @@ def _look_at_leads(table: Table, ring: Keyring, looked: Looked, now_ms: int) -> 
     nodes = {node for lead in alive.values() for node in lead.nodes}
     homes = nodes | {key for lead in alive.values() for key in lead.keys}
     world.load(Need(homes=homes, leads=alive, nodes=nodes))
+    _look_at_lists(table, looked, alive.values())
     for name, lead in alive.items():
         looked.say(LEAD, name, *found_wrong(world, ring, now_ms, lead))
+
+
+def _look_at_lists(table: Table, looked: Looked, leads: Iterable[Lead]) -> None:
+    """A lead stands under each of its tags, and its company has an account."""
+    due = {lead.id: membership.entries(lead) for lead in leads}
+    for lead in leads:
+        company = company_of(lead.view)
+        due[lead.id] |= {account_key(company.id)} if company else set()
+    there = _there(table, [key for keys in due.values() for key in keys])
+    for name, keys in due.items():
+        if keys - there:
+            looked.say(LEAD, name, UNLISTED)
 
 
 def found_wrong(world: World, ring: Keyring, now_ms: int, lead: Lead) -> list[str]:

@@ -13,7 +13,7 @@ from chalicelib.intake.identify import Keyring
 from chalicelib.model import Touch
 from chalicelib.ports import Item, Key, Table, Update
 from chalicelib.store import items, lead_items
-from chalicelib.store.commit import ATTEMPTS, changes, filing, planned
+from chalicelib.store.commit import ATTEMPTS, MOST_WRITES, changes, filing, planned
 from chalicelib.store.items import Lead
 from chalicelib.store.looking import (
     HOME,
@@ -30,9 +30,8 @@ from chalicelib.store.looking import (
     understood,
 )
 from chalicelib.store.rederive import rederive
-from chalicelib.store.revise import MOST_WRITES
 from chalicelib.store.submission_items import submission_item
-from chalicelib.store.world import Stale
+from chalicelib.store.world import Need, Stale
 
 # What one mending uncovers the next one mends: a home without a lead, then the lead's index.
 _ROUNDS = 4
@@ -80,7 +79,7 @@ def _mend(
         lead = looked.leads[one.name]
         _derive(table, ring, now_ms, nodes=lead.nodes, leads=[lead.id])
     if one.what == UNLISTED:
-        _list_again(table, one)
+        _list_again(table, one, now_ms)
 
 
 def _mend_submission(table: Table, ring: Keyring, touch: Touch, now_ms: int) -> None:
@@ -96,8 +95,15 @@ def _mend_submission(table: Table, ring: Keyring, touch: Touch, now_ms: int) -> 
         table.write([Update(key, made, items.integer(there["v"]))])
 
 
-def _list_again(table: Table, one: Wrong) -> None:
-    """Write an item's index attributes as they follow from the rest of it."""
+def _list_again(table: Table, one: Wrong, now_ms: int) -> None:
+    """Write an item's index attributes as they follow from the rest of it; a lead's lists too."""
+    if one.kind == LEAD:
+        world = MendingWorld(table)
+        world.load(Need(leads=[one.name]))
+        world.set_lead(world.read_lead(one.name))
+        world.anew = True
+        table.transact(changes(world, now_ms, 0))
+        return
     key = key_of(one.kind, one.name)
     there = table.get([key])[key]
     should = understood(Looked(), one.kind, one.name, there)
@@ -125,7 +131,9 @@ def _derive(
             planned(world, partial(rederive, world, ring, now_ms, wait=False, **where))
         except Stale:
             continue
-        writes = changes(world)
+        # Whatever lists a lead that is written is written with it.
+        world.anew = True
+        writes = changes(world, now_ms, 0)
         if not world.new_homes and not world.new_leads:
             return True
         if len(writes) > MOST_WRITES:

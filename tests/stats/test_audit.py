@@ -14,8 +14,8 @@ from chalicelib.stats import audit
 from chalicelib.stats.audit import Audit, Elsewhere, Report
 from chalicelib.store.marks import HOUR_MS, MINUTE_MS
 from chalicelib.store.suppression import Reason, Word
-from tests.store.people import RING
 from tests.stats.stage import Killed, Stage
+from tests.store.people import RING
 
 
 def run(stage: Stage, pages: int = 1000) -> Report | None:

@@ -32,6 +32,7 @@ class Breaker:
             self.stray_lead,
             self.unlisted,
             self.nameless,
+            self.no_account,
             self.waits_for_nothing,
         ]
         return [self.random.choice(ways)() for _ in range(count)]
@@ -52,9 +53,12 @@ class Breaker:
         return f"{sorted(changes)} of {key}"
 
     def _body(self, key: Key | None, change: Callable[[dict[str, object]], object]) -> str:
-        if key is None or self.table.items[key].get("b", "{")[-1:] != "}":  # type: ignore[index]
+        try:
+            body = json.loads(str(self.table.items[key].get("b", "{}"))) if key else None
+        except ValueError:
+            body = None  # garbled already
+        if not isinstance(body, dict):
             return "nothing"
-        body = json.loads(str(self.table.items[key].get("b", "{}")))
         change(body)
         return self._change(key, b=dump(body))
 
@@ -132,6 +136,14 @@ class Breaker:
         """An item that no index lists, or in the wrong place."""
         key = self._one(self.random.choice(["L#", "S#", "K#"]), self.random.choice("LSH"))
         return self._change(key, g1=self.random.choice([None, "LEAD#9"]))
+
+    def no_account(self) -> str:
+        """An account or an entry under a tag that is gone."""
+        key = self._one("A#", "A") if self.random.random() < 0.5 else self._one("TAG#", "0")
+        if key is None:
+            return "nothing"
+        del self.table.items[key]
+        return f"lost {key}"
 
     def nameless(self) -> str:
         """A submission that names no lead."""

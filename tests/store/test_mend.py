@@ -37,6 +37,8 @@ def crowded(chance: random.Random) -> MemoryTable:
                 external=external,
                 at=chance.randint(0, 9),
                 first_name=chance.choice(["Ana", "Eva"]),
+                company=chance.choice(["Acme", "Beta", None]),
+                tags=chance.choice([{}, {"vip": True}, {"vip": False, "new": True}]),
             )
         )
     for one in made[:12]:
