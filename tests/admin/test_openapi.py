@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -279,6 +280,13 @@ def account_calls(office: Office, lead: str) -> list[tuple[str, str, dict[str, A
     ]
 
 
+def _end_imports(office: Office) -> None:
+    """While one is under way nothing is mended."""
+    under_way, _ = records.page(office.table, "g4", "ACTIVE")
+    for made in under_way:
+        records.change(office.table, made.id, lambda imp: replace(imp, status=Status.DONE))
+
+
 @pytest.mark.parametrize("role", ["admin", "viewer"])
 def test_every_answer_is_as_described(office: Office, role: str) -> None:
     """Status and shape of each route's success; masked answers have the same shape."""
@@ -286,6 +294,8 @@ def test_every_answer_is_as_described(office: Office, role: str) -> None:
     for method, path, rest in calls(office):
         route = BY_PLACE[method, path]
         asked.add((method, path))
+        if path == "/verify/repair":
+            _end_imports(office)
         caller = role if role in route.roles else "admin"
         answer = office.ask(method, path, role=caller, **rest)
         status = answer.status if isinstance(answer, Response) else 200
