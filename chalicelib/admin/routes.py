@@ -470,8 +470,8 @@ ROUTES = (
     Route("GET", "/stats", stats.get_stats, READERS, {200: "Stats"}, query=("from", "to")),
     Route("GET", "/audit", stats.get_audit, ADMIN, {200: "Audit"}),
     Route(
-        "POST", "/verify/repair", repairing.repair, ADMIN, {200: "Repair"},
-        body="NewRepair", problems=(409,),
+        "POST", "/verify/repair", repairing.repair, ADMIN, {200: "Mending"},
+        body="NewMending", problems=(409,),
     ),
     Route("GET", "/verify", keys.verify, ADMIN, {200: "Verification"}),
 )  # fmt: skip

@@ -75,8 +75,8 @@ _WRONG = shape({"kind": word((LEAD, HOME, SUBMISSION)), "name": TEXT, "what": TE
 
 STATS: dict[str, Schema] = {
     "Audit": shape({"last": nullable(_REPORT), "now": nullable(_REPORT)}),
-    "NewRepair": shape({"cursor": nullable(TEXT)}, ("cursor",)),
-    "Repair": shape(
+    "NewMending": shape({"cursor": nullable(TEXT)}, ("cursor",)),
+    "Mending": shape(
         {
             "looked": NUMBER,
             "wrong": several(_WRONG),
