@@ -12,13 +12,13 @@ from local.backend import ROOT
 from tests.browser import requests_of_law
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.deals import deals
+from tests.browser.past import past
 from tests.browser.people import settle
 from tests.browser.serve import served
 
 IMAGES = ROOT / "docs" / "images" / "console"
 # By picture: the page's address and what is otherwise than usual. `{ana}` is a lead's id.
 SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
-    "overview": ("", {}),
     "leads": ("/leads", {}),
     "leads-dark": ("/leads", {"color_scheme": "dark"}),
     "leads-fa": ("/leads?lang=fa", {}),
@@ -73,6 +73,11 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "retention": ("/retention", {}),
     "retention-telephone": ("/retention", {"viewport": {"width": 390, "height": 844}}),
     "access-telephone": ("/access", {"viewport": {"width": 390, "height": 844}}),
+    # The last, for which the stage gets a past.
+    "overview": ("", {}),
+    "overview-dark": ("?days=90", {"color_scheme": "dark"}),
+    "overview-fa": ("?lang=fa", {}),
+    "overview-telephone": ("?lang=en", {"viewport": {"width": 390, "height": 844}}),
 }
 
 
@@ -100,10 +105,14 @@ def main() -> None:
         people = settle(stage)
         people |= requests_of_law.ask(stage)
         people |= deals(stage, people["ana"], people["other"])
+        aged = False
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, (place, wishes) in SHOWN.items():
             if wanted and not any(name.startswith(each) for each in wanted):
                 continue
+            if name.startswith("overview") and not aged:
+                past(stage)
+                aged = True
             settings = {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **wishes}
             page = browser.new_context(**settings, timezone_id="Europe/Madrid").new_page()
             _take(page, stage.url, place.format(**people), name, people["key"])

@@ -1,8 +1,9 @@
-"""The first page: what came in lately, and what waits for somebody."""
+"""The first page: what came in lately in figures and pictures, and what waits for somebody."""
 
 from typing import Any
 
 from chalicelib.admin.console.desk import Desk
+from chalicelib.admin.console.figures import figures
 from chalicelib.admin.console.page import Page
 from chalicelib.model import Response
 
@@ -10,8 +11,14 @@ _NEWEST, _WAITING = 8, 25
 
 
 def show(desk: Desk) -> Response:
-    """The newest leads and what is to be looked at, as far as whoever looks may see them."""
-    return desk.show("overview.html", leads=_newest(desk), waiting=_waiting(desk), most=_WAITING)
+    """Figures, the newest leads and what is to be looked at, as far as whoever looks may see them."""
+    return desk.show(
+        "overview.html",
+        figures=figures(desk),
+        leads=_newest(desk),
+        waiting=_waiting(desk),
+        most=_WAITING,
+    )
 
 
 def _newest(desk: Desk) -> list[dict[str, Any]] | None:
