@@ -81,5 +81,8 @@ def test_the_log_shows_who_saw_whom_and_is_narrowed(stage: Stage, admin: Visitor
     admin.get("/access", lead="nonsense")
     assert admin.last.status == 200
     assert "expected a lead" in admin.text
+    admin.get("/exports")
+    admin.post("/exports/new", format="csv")
+    assert "Took out" in admin.get("/access")
     reader.get("/access")
     assert reader.last.status == 403

@@ -11,6 +11,8 @@ from chalicelib.model import Response
 
 _FILTERS = ("from", "to", "key", "lead")
 _LIMIT = "50"
+# What leaves as a file: whoever looks through the log looks for these.
+_TAKEN = ("POST /exports", "POST /leads/{lead}/bundle")
 _CALLER = re.compile(r"key:([0-9a-f]{32})")
 
 
@@ -34,10 +36,11 @@ def list_access(desk: Desk) -> Response:
 
 
 def _told(entry: Mapping[str, Any]) -> dict[str, Any]:
-    """An entry with the key that a page shows, and whether something was changed."""
+    """An entry with the key that a page shows, and whether data was seen, changed or taken out."""
     key = _CALLER.fullmatch(entry["by"])
-    changed = not entry["route"].startswith("GET ")
-    return {**entry, "key": key[1] if key else "", "kind": "changed" if changed else "seen"}
+    kind = "seen" if entry["route"].startswith("GET ") else "changed"
+    kind = "taken" if entry["route"] in _TAKEN else kind
+    return {**entry, "key": key[1] if key else "", "kind": kind}
 
 
 PAGE = Page({"GET": list_access}, needs="GET /access", group="settings", order=90)
