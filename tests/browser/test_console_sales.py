@@ -14,7 +14,10 @@ def test_a_lead_becomes_a_deal_and_is_won(stage: Served, visit: Opened) -> None:
     people = settle(stage)
     deals(stage, people["ana"], people["other"])
     page = signed_in(stage, visit)
-    page.goto(f"{stage.url}/console/opportunities/new?lead={people['ana']}")
+    page.goto(f"{stage.url}/console/leads/{people['ana']}")
+    page.get_by_role("link", name="Sale", exact=True).click()
+    assert barriers(page) == []
+    page.get_by_role("link", name="Convert to an opportunity").click()
     assert barriers(page) == []
     page.fill("#f-name", "Lights for the shop")
     page.fill("#f-amount", "1200.50")

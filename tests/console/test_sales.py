@@ -90,11 +90,15 @@ def test_a_lead_is_put_into_a_stage_and_calls_are_noted(
 ) -> None:
     """From its sales page, which shows its opportunities; the timeline has it all."""
     call(stage, "POST", "/opportunities", {"name": "Website", "lead": lead})
+    assert f'href="/console/sale/{lead}"' in admin.get(f"/leads/{lead}")
     admin.get(f"/sale/{lead}")
     assert "no stage yet" in admin.words
     assert "Website" in admin.words
     stage.moment += dt.timedelta(minutes=1)
     admin.post(f"/sale/{lead}/stage", stage="proposal")
+    admin.get(f"/leads/{lead}")
+    assert "Proposal" in admin.words
+    admin.get(f"/sale/{lead}")
     assert call(stage, "GET", "/leads/{lead}", lead=lead)["stage"] == "proposal"
     stage.moment += dt.timedelta(minutes=1)
     admin.post(f"/sale/{lead}/activity", kind="call", note="wants an offer", campaign="spring")

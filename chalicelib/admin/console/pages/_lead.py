@@ -5,6 +5,7 @@ from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin.console.desk import Desk
+from chalicelib.admin.console.pages._deals import stages_of
 from chalicelib.model import Response
 
 LEAD = "/leads/{lead}"
@@ -38,6 +39,7 @@ def show(desk: Desk) -> Response:
         alike=_alike(desk, lead),
         known_as=_known_as(lead, timeline["items"], explained),
         parted=desk.query("parted"),
+        stages={stage["name"]: stage["words"] for stage in stages_of(desk)},
     )
 
 

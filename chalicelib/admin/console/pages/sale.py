@@ -59,5 +59,5 @@ def _tried(desk: Desk, method: str, path: str, body: Mapping[str, Any], said: st
 
 PAGE = Page(
     {"GET /{name}": show, "POST /{name}/stage": stage, "POST /{name}/activity": activity},
-    needs="GET /leads/{lead}",
+    needs="GET /opportunities",
 )
