@@ -73,6 +73,7 @@ def test_every_kind_of_record_is_in_it(bureau: Bureau) -> None:
     assert data["mails"] == [{"receipt": f"{2:032x}", "mail": "thanks", "outcome": "sent"}]
     assert data["exports"][0]["format"] == "csv"
     assert data["dry_runs"][0]["values"]["email"] == "wilma@x.org"
+    assert data["opportunities"][0]["name"] == "Wilhelmina's house"
     assert len(data["bundles"]) == 2
     assert data["access_log"][0]["route"]
     assert {one["field"] for one in data["explanation"]} >= {"email", "first_name"}

@@ -47,6 +47,8 @@ def everywhere(bureau: Bureau) -> None:
     for number, fate in enumerate((Fate.SPAM, Fate.REJECTED, Fate.QUARANTINED), 3):
         kept = touch(number, email="wilma@x.org", message="Wilhelmina")
         store.one(replace(kept, node="", keys=(), fate=fate, raw="Wilhelmina"))
+    deal = {"name": "Wilhelmina's house", "lead": bureau.lead_of("wilma@x.org")}
+    bureau.post("/opportunities", deal)
     bureau.post("/exports", {"format": "csv", "suppressed": True})
     bureau.drop("inbox/fair/dry.csv", LIST.replace("fair", "dry"), dry_run="true")
     bureau.run()
