@@ -15,6 +15,7 @@ from chalicelib.presets._layout import (
     TAGS,
     UNSUBSCRIBED,
 )
+from chalicelib.store.account_items import Account
 from chalicelib.store.items import Lead
 
 _SCOPED = "external_ids."
@@ -24,10 +25,11 @@ _CLEARS, _GUARD = "NULL", "\u200b"
 
 
 class Person(NamedTuple):
-    """A lead on its way out, with the reasons for which it must not be contacted."""
+    """A lead on its way out, why it must not be contacted, and the account that it is at."""
 
     lead: Lead
     reasons: Collection[str]
+    account: Account | None = None
 
 
 class Column(NamedTuple):
@@ -49,6 +51,7 @@ def own_columns(fields: Sequence[str], *, suppressed: bool) -> list[Column]:
     if suppressed:
         columns += [Column(name, _reason(name)) for name in (UNSUBSCRIBED, BOUNCED)]
     columns += [Column("stage", lambda person: person.lead.stage)]
+    columns += [Column(f"account{name}", _account(read)) for name, read in _ACCOUNT.items()]
     return columns + [Column(name, _from(name)) for name in ("source", "campaign", "acquisition")]
 
 
@@ -61,6 +64,21 @@ def preset_columns(preset: Preset) -> list[Column]:
         taken.add(place.field)
         columns.append(Column(place.header, _place(preset, place) if known else _nothing))
     return columns
+
+
+# What an export tells of the account; whose it is follows from the lead when it comes in again.
+_ACCOUNT: Mapping[str, Callable[[Account], object]] = {
+    "": lambda account: account.id,
+    "_name": lambda account: account.shown_name,
+    "_status": lambda account: account.status,
+    "_industry": lambda account: account.said.get("industry"),
+    "_employees": lambda account: account.said.get("employees"),
+    "_revenue": lambda account: " ".join(account.said.get("annual_revenue", {}).values()),
+}
+
+
+def _account(read: Callable[[Account], object]) -> Callable[[Person], str]:
+    return lambda person: _text(read(person.account)) if person.account else ""
 
 
 def _place(preset: Preset, place: Any) -> Callable[[Person], str]:

@@ -20,7 +20,7 @@ from chalicelib.intake.completeness import complete
 from chalicelib.model import to_ms
 from chalicelib.ports import Files, Outside
 from chalicelib.presets import preset
-from chalicelib.store import read, suppressions
+from chalicelib.store import accounts, read, suppressions
 from chalicelib.store.items import Lead
 from chalicelib.store.read import By, LeadQuery
 
@@ -123,13 +123,16 @@ def _people(export: Export, outside: Outside) -> tuple[list[Person], Counter[str
         found, position = read.list_leads(outside.table, query, PAGE, position)
         keys = {lead.id: lead.keys for lead in found}
         reasons = suppressions.reasons(outside.table, keys)
+        places = accounts.places(found)
+        held = outside.table.get(places) if places else {}
+        at = accounts.of_leads(outside.table, found, held)
         for lead in found:
             if reasons[lead.id] and not export.suppressed:
                 left["suppressed"] += 1
             elif not _enough(export, lead):
                 left["incomplete"] += 1
             else:
-                people.append(Person(lead, reasons[lead.id]))
+                people.append(Person(lead, reasons[lead.id], at.get(lead.id)))
         if not position:
             break
     return people, left, position

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,13 @@ from chalicelib.exports import records, template
 from chalicelib.exports.records import Export
 from chalicelib.exports.run import message, run
 from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.company import account_id
 from chalicelib.intake.field_set import field_set
 from chalicelib.model import to_ms
 from chalicelib.presets import SHELF
+from chalicelib.store import accounts
+from chalicelib.store.account_items import Status as AccountStatus
+from chalicelib.store.accounts import Accounts
 from chalicelib.store.field_set import changed, load_fields
 from chalicelib.store.suppression import Reason, Word
 from chalicelib.store.suppressions import Ledger
@@ -157,3 +162,22 @@ def test_a_filled_template_is_imported(door: FileDoor) -> None:
     csv.writer(out).writerow([row.get(name, "") for name in header])
     found = door.import_file("inbox/t.csv", text + out.getvalue())
     assert (found["rows"], found["created"], found["rejected"]) == (1, 1, 0)
+
+
+def test_an_export_tells_of_the_account(door: FileDoor) -> None:
+    """What people said of it, on the row of each of its people; nothing where there is none."""
+    x_org = account_id("d:x.org")
+    there = accounts.by_id(door.table, [x_org])[x_org]
+    worth = {"amount": "1200.00", "currency": "EUR"}
+    said = {"industry": "=Anvils", "employees": 12, "annual_revenue": worth}
+    Accounts(door.table, lambda: 1).save(
+        replace(there, name="X", status=AccountStatus.CUSTOMER, said=said)
+    )
+    door.import_file("inbox/crm/none.csv", "email,city\nlea@gmail.com,Madrid\n")
+    text = export(door, "csv").decode("utf-8-sig")
+    rows = {row["email"]: row for row in csv.DictReader(io.StringIO(text, newline=""))}
+    assert rows["lea@gmail.com"]["account"] == rows["lea@gmail.com"]["account_status"] == ""
+    told = [rows["ana@x.org"][f"account{name}"] for name in ("", "_name", "_status", "_employees")]
+    assert told == [x_org, "X", "customer", "12"]
+    assert rows["eva@x.org"]["account_industry"] == "'=Anvils"
+    assert rows["eva@x.org"]["account_revenue"] == "1200.00 EUR"
