@@ -5,13 +5,16 @@ import datetime as dt
 import pytest
 
 from chalicelib.aws.table import DynamoTable
+from chalicelib.intake.company import account_id
 from chalicelib.model import Fate
-from chalicelib.store import history, read
+from chalicelib.store import accounts, history, read
+from chalicelib.store.accounts import Accounts, Listed
 from chalicelib.store.api_keys import ApiKeys
 from chalicelib.store.config import Configuration, Kind
 from chalicelib.store.read import By, LeadQuery
 from chalicelib.store.upsert import Upsert
-from tests.store.people import RING, touch
+from chalicelib.store.verify import verify
+from tests.store.people import RING, as_rows, touch
 
 pytestmark = pytest.mark.aws
 PHONE = "+34600000001"
@@ -47,6 +50,42 @@ def test_leads_are_found_in_every_way(dynamo: DynamoTable, limit: int) -> None:
     assert found(LeadQuery(By.KEY, RING.key("p", PHONE))) == [0, 1]
     [pair] = read.duplicates(dynamo, limit).pairs
     assert (pair.left.view.created_ms, pair.right.view.created_ms) == (1_000_001, 1_000_002)
+
+
+@pytest.mark.parametrize("limit", [2, 50])
+def test_leads_are_found_by_account_and_tag(dynamo: DynamoTable, limit: int) -> None:
+    """From a form and a file; accounts in their lists; a tag taken off, an account merged."""
+    store = Upsert(dynamo, RING)
+    vip = {"vip": True}
+    store.store([touch(n, email=f"{n}@acme.com", company="Acme", tags=vip) for n in range(1, 4)])
+    store.store(as_rows([touch(n, email=f"{n}@acme.es", tags=vip) for n in range(4, 7)]))
+    store.one(touch(9, email="1@acme.com", tags={"vip": False}))
+    book, acme, other = (
+        Accounts(dynamo, lambda: 9),
+        account_id("d:acme.com"),
+        account_id("d:acme.es"),
+    )
+    named = accounts.listed(dynamo, Listed.NAME, "acm", 9).accounts
+    assert sorted(each.shown_name for each in named) == ["Acme", "acme.es"]
+
+    def found(by: By, *ids: str) -> list[int]:
+        pages, position = [], ""
+        while True:
+            query = LeadQuery(by, "vip", accounts=ids)
+            page = read.list_leads(dynamo, query, limit, position)
+            pages += [lead.view.created_ms - 1_000_000 for lead in page.leads]
+            position = page.last
+            if not position:
+                return pages
+
+    assert found(By.TAG) == [6, 5, 4, 3, 2]
+    assert found(By.ACCOUNT, acme) == [3, 2, 1]
+    there = accounts.by_id(dynamo, [acme, other])
+    book.merge(there[acme], there[other], "tester")
+    assert found(By.ACCOUNT, *accounts.family(accounts.current(dynamo, [other])[other])) == [
+        6, 5, 4, 3, 2, 1,
+    ]  # fmt: skip
+    assert verify(dynamo.dump()) == []
 
 
 def test_submissions_and_timelines_are_read(dynamo: DynamoTable) -> None:
