@@ -85,8 +85,8 @@ _NO_COMPANY = frozenset(
         "自由职业",
     ]
 )
-_SAYING = ("email", "company")
 _LEAST_NAME, _LONGEST_NAME = 2, 200
+_NONE = (None, None)
 
 
 class Company(NamedTuple):
@@ -108,17 +108,29 @@ class Company(NamedTuple):
 
 def company_of(view: View) -> Company | None:
     """The company of a folded lead, or None where nothing says one."""
-    return company_in({name: view.values[name][1] for name in _SAYING if name in view.values})
+    held = view.values
+    return _company(held.get("email", _NONE)[1], held.get("company", _NONE)[1])
 
 
 def company_in(values: Mapping[str, Any]) -> Company | None:
     """The company that some values name."""
-    email, written = values.get("email"), values.get("company")
-    name = " ".join(written.split())[:_LONGEST_NAME] if isinstance(written, str) else ""
+    return _company(values.get("email"), values.get("company"))
+
+
+def _company(email: object, written: object) -> Company | None:
+    domain = email.rpartition("@")[2] if isinstance(email, str) else ""
+    text = written if isinstance(written, str) else ""
+    return _named(domain, text) if domain or text else None
+
+
+@lru_cache(maxsize=16_384)
+def _named(domain: str, written: str) -> Company | None:
+    # A row asks several times for the company of one lead.
+    name = " ".join(written.split())[:_LONGEST_NAME]
     folded = fold_company(name) if name else ""
     name = name if folded else ""
-    if isinstance(email, str) and (domain := company_domain(email.rpartition("@")[2])):
-        return Company(f"{DOMAIN}:{domain}", name, domain)
+    if domain and (own := company_domain(domain)):
+        return Company(f"{DOMAIN}:{own}", name, own)
     return Company(f"{NAME}:{folded}", name, "") if folded else None
 
 
@@ -168,7 +180,6 @@ def _suffixes() -> "PublicSuffixList":
     return PublicSuffixList(accept_encoded_idn=False)
 
 
-@lru_cache(maxsize=16_384)
 def fold_company(name: str) -> str:
     """A company's name by which it is known again; empty where it names none."""
     letters = _letters(name)
