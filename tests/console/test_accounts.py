@@ -5,7 +5,7 @@ import re
 import pytest
 
 from chalicelib.intake.company import account_id
-from tests.console.visitor import Visitor
+from tests.console.visitor import Visitor, keys
 from tests.live import Stage
 from tests.store.people import touch
 
@@ -106,3 +106,14 @@ def test_an_account_that_nobody_is_at_is_deleted(admin: Visitor) -> None:
     admin.post(f"/accounts/{account_id('n:empty')}/delete")
     assert admin.at.endswith("/accounts")
     assert "It is gone." in admin.words
+
+
+def test_the_list_of_leads_leads_to_the_accounts(stage: Stage, admin: Visitor) -> None:
+    """By the company's name; a key that may not read accounts is led nowhere."""
+    assert f'href="/console/accounts/{ACME}"' in admin.get("/leads")
+    secret, _ = keys(stage).create("editor", "leads alone", scopes=("leads",))
+    other = Visitor(stage)
+    other.sign_in(secret)
+    other.get("/leads")
+    assert "ana@acme.com" in other.words
+    assert "/console/accounts/" not in other.text
