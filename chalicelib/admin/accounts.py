@@ -18,7 +18,7 @@ from chalicelib.admin.activities import own_touch
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.admin.editing import node_of
 from chalicelib.admin.entry import mark_of
-from chalicelib.admin.opportunities import money
+from chalicelib.admin.opportunities import ledger, money
 from chalicelib.admin.shapes import ROLE, ROLE_AT
 from chalicelib.fields._currencies import rounded
 from chalicelib.intake.company import DOMAIN, account_id, company_domain, company_of
@@ -28,6 +28,7 @@ from chalicelib.model import Fate, Response, rfc3339
 from chalicelib.store import accounts, lead_items, read
 from chalicelib.store.account_items import Account, Status
 from chalicelib.store.accounts import Accounts, Listed
+from chalicelib.store.opportunities import Wanted
 from chalicelib.store.opportunity import Period
 from chalicelib.store.read import By, LeadQuery
 
@@ -99,9 +100,11 @@ def edit_account(call: Call) -> Response:
 
 
 def delete_account(call: Call) -> Response:
-    """Remove an account that no lead is at; a later lead of the company makes it anew."""
+    """Remove an account that nobody is at and no opportunity; a later lead makes it anew."""
     there = _found(call)
     _expect(call, there)
+    if ledger(call).list(Wanted(accounts=accounts.family(there)), 1, "").opportunities:
+        raise errors.Conflict("opportunities are with it", code="account_has_opportunities")
     _book(call).delete(there)
     return Response(204)
 

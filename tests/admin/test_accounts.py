@@ -235,6 +235,11 @@ def test_an_account_with_leads_stays_and_one_without_goes(office: Office) -> Non
     """409 while somebody is at it; 404 for one that nobody knows."""
     assert refusal(office, "DELETE", ACCOUNT, account=ACME).code == "account_has_leads"
     made = office.post("/accounts", {"name": "Empty"})
+    deal = office.post("/opportunities", {"name": "Deal", "account": made["id"]})
+    assert refusal(office, "DELETE", ACCOUNT, account=made["id"]).code == (
+        "account_has_opportunities"
+    )
+    office.ask("DELETE", "/opportunities/{opportunity}", opportunity=deal["id"])
     _, _, _ = asked(office, "DELETE", ACCOUNT, account=made["id"])
     assert refusal(office, "GET", ACCOUNT, account=made["id"]).status == 404
     assert refusal(office, "GET", ACCOUNT, account="x").status == 404

@@ -72,8 +72,7 @@ def show_account(desk: Desk) -> Response:
     contacts = desk.get("/accounts/{account}/leads", query, account=account["id"])
     deals: list[Any] = []
     if desk.may("GET /opportunities"):
-        for one in (account["id"], *(each["id"] for each in account["merged"])):
-            deals += desk.get("/opportunities", {"account": one, "limit": "20"})["items"]
+        deals = desk.get("/opportunities", {"account": account["id"], "limit": "50"})["items"]
     return desk.show(
         "account.html",
         account=account,
