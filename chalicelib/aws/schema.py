@@ -3,12 +3,16 @@
 On AWS the template creates it (`infra/template.yaml`); a test holds the two against each other.
 """
 
+import time
 from typing import Any
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.indexes import GlobalSecondaryIndex, KeysOnlyProjection
 from pynamodb.models import Model
 
+from chalicelib.aws import clients
+
+_LOOK_AGAIN_SECONDS = 0.2
 INDEXES = ("g1", "g2", "g3", "g4", "g5")
 
 
@@ -38,7 +42,37 @@ def model(table: str) -> type[Model]:
 
 
 def create_table(table: str) -> None:
-    """Create the table where there is none yet, at the endpoint that the environment names."""
+    """Create the table where there is none yet, and the indexes that one from before lacks.
+
+    At the endpoint that the environment names. AWS makes one index at a time, and fills it itself.
+    """
     stored = model(table)
     if not stored.exists():
         stored.create_table(wait=True)
+        return
+    client = clients.client("dynamodb")
+    there = _described(client, table)
+    for name in INDEXES:
+        if f"by_{name}" not in there:
+            client.update_table(TableName=table, **_addition(name))
+            while _described(client, table).get(f"by_{name}") != "ACTIVE":
+                time.sleep(_LOOK_AGAIN_SECONDS)
+
+
+def _described(client: Any, table: str) -> dict[str, str]:
+    """The indexes that a table has, each with its state."""
+    found = client.describe_table(TableName=table)["Table"].get("GlobalSecondaryIndexes", ())
+    return {index["IndexName"]: index["IndexStatus"] for index in found}
+
+
+def _addition(name: str) -> dict[str, Any]:
+    keys = [(name, "HASH"), (f"{name}s", "RANGE")]
+    index = {
+        "IndexName": f"by_{name}",
+        "KeySchema": [{"AttributeName": key, "KeyType": kind} for key, kind in keys],
+        "Projection": {"ProjectionType": "KEYS_ONLY"},
+    }
+    return {
+        "AttributeDefinitions": [{"AttributeName": key, "AttributeType": "S"} for key, _ in keys],
+        "GlobalSecondaryIndexUpdates": [{"Create": index}],
+    }
