@@ -51,6 +51,18 @@ def test_leads_are_found(stage: Stage, admin: Visitor, ana: str) -> None:
         assert "cannot be searched for" in admin.words
 
 
+def test_what_leads_are_in_is_a_way_to_find_them(stage: Stage, admin: Visitor, ana: str) -> None:
+    """Stages are chosen from the stage's own; a tag on a lead leads to all who have it."""
+    api(stage, "PATCH", "/leads/{lead}", {"tags": ["vip & co"], "stage": "qualified"}, lead=ana)
+    post(stage, email="bo@example.org", first_name="Bo")
+    admin.get(f"/leads/{ana}")
+    way = re.findall(r'class="tag" href="/console(/leads\?tag=[^"]+)"', admin.text)[0]
+    for text in (admin.get(way), admin.get("/leads", stage="qualified")):
+        assert "ana@example.org" in text
+        assert "bo@example.org" not in text
+    assert '<option value="qualified" selected>' in admin.text
+
+
 def test_a_long_list_goes_on(stage: Stage, admin: Visitor) -> None:
     """Fifty a page, each person once, with the filters kept."""
     for number in range(53):

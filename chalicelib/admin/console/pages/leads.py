@@ -31,6 +31,7 @@ def list_leads(desk: Desk) -> Response:
         page=page,
         problems=problems,
         filters=_filters(),
+        stages=_stages(desk),
         acquisitions=[(str(word), desk.say(f"acquisition_{word}")) for word in Acquisition],
         filtered=bool(wanted.keys() - {"cursor"}),
         narrowed=bool(desk.asked(*_filters(), *_NARROWING)),
@@ -46,6 +47,16 @@ def _wanted(desk: Desk) -> dict[str, str]:
 
 def _filters() -> list[str]:
     return [name for name in _LEADING if name in api.LEADING]
+
+
+def _stages(desk: Desk) -> list[tuple[str, str]]:
+    """The stages to choose from, by name and what they are called."""
+    if not desk.may("GET /stages"):
+        return []
+    return [
+        (each["name"], each["label"].get(desk.language) or each["label"].get("en") or each["name"])
+        for each in desk.get("/stages")["stages"]
+    ]
 
 
 PAGE = Page(
