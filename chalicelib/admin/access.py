@@ -21,7 +21,9 @@ from chalicelib.store.access_log import Asked, Entry
 
 ID = re.compile(r"[0-9a-f]{32}")
 # Members that hold the ids of leads, wherever in a body or an answer.
-_MEMBERS = ("lead", "leads", "with")
+_MEMBERS = ("lead", "leads")
+# What only a lead has, as the contract shapes it: with its id.
+_LEAD = {"id", "values", "touches", "suppressed"}
 # An endpoint's id may be all that keeps strangers out: it is noted nowhere.
 _SECRET = ("endpoint",)
 # What shows so few leads is found by each of them, as if it had named them.
@@ -83,7 +85,10 @@ def _named(call: Call, status: int) -> Iterator[str]:
     yield from _ids(call.request.query.get("lead"))
     if call.request.method != "GET" and status < 400:
         with suppress(errors.InletError):
-            yield from _people(call.body())
+            body = call.body()
+            yield from _people(body)
+            # A lead is merged with another lead, an account with another account.
+            yield from _ids(body.get("with") if "lead" in call.path else None)
 
 
 def _people(content: object) -> Iterator[str]:
@@ -92,7 +97,7 @@ def _people(content: object) -> Iterator[str]:
         for each in content:
             yield from _people(each)
     elif isinstance(content, Mapping):
-        if "first_touch" in content:
+        if content.keys() >= _LEAD:
             yield from _ids(content.get("id"))
         for name, held in content.items():
             if name in _MEMBERS:

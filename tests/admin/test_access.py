@@ -15,7 +15,7 @@ from chalicelib.ports import Item, Key
 from chalicelib.store import access_log
 from chalicelib.store.access_log import MOST_FILED, Asked, Entry
 from tests.admin.office import Office, content, refusal
-from tests.admin.test_openapi import calls
+from tests.admin.test_openapi import in_turn
 from tests.fakes import MemoryTable
 from tests.live import NOW
 from tests.store.units import write_units
@@ -58,8 +58,9 @@ def test_a_read_says_who_saw_whom(office: Office) -> None:
 
 def test_every_route_is_noted_with_the_leads_that_its_answer_shows(office: Office) -> None:
     """Whatever a route answers: each id of a lead in it stands in the call's entry."""
-    asked = calls(office)
-    for method, path, rest in asked:
+    asked, everybody = set[tuple[str, str]](), set[str]()
+    for method, path, rest in in_turn(office):
+        asked.add((method, path))
         before = len(kept(office))
         answer = office.ask(method, path, **rest)
         entries = dict(kept(office)[before:])
@@ -72,7 +73,11 @@ def test_every_route_is_noted_with_the_leads_that_its_answer_shows(office: Offic
         shown = BY_PLACE[method, path].answers if path != "/access" else {200: ""}
         assert leads >= shown_leads(answer, shown), (method, path)
         assert leads >= ({rest["lead"]} if "lead" in rest else set())
-    assert {(method, path) for method, path, _ in asked} == set(BY_PLACE)
+        everybody |= leads
+    assert asked == set(BY_PLACE)
+    # Nothing else is taken for a lead.
+    known = {key.pk.removeprefix("L#") for key in office.table.items if key.pk.startswith("L#")}
+    assert everybody <= known
 
 
 def shown_leads(answer: Response | dict[str, Any], answers: Any) -> set[str]:
@@ -105,7 +110,7 @@ def shown_leads(answer: Response | dict[str, Any], answers: Any) -> set[str]:
 
 def test_the_log_holds_no_value(office: Office) -> None:
     """After every route: neither a value, nor a path as it was called, nor an endpoint's id."""
-    for method, path, rest in calls(office):
+    for method, path, rest in in_turn(office):
         office.ask(method, path, **rest)
     for wrong in ("ana@x.org", "600123456"):
         refusal(office, "GET", "/leads/{lead}", lead=wrong)

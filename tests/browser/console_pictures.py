@@ -127,7 +127,9 @@ def _take(page: Page, url: str, place: str, name: str, key: str) -> None:
         page.goto(f"{url}/console{place}")
     if done := DONE.get(name):
         done(page)
-    page.screenshot(path=IMAGES / f"{name}.png", full_page=True)
+    # The log of a settled stage is long; its first screen says all.
+    whole = not name.startswith("access")
+    page.screenshot(path=IMAGES / f"{name}.png", full_page=whole)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from chalicelib.model import Request
 from tests.live import Stage, asked
 
 SECOND = timedelta(seconds=1)
-BOSS = Caller("0" * 32, "admin")
+BOSS = Caller("0" * 32, "admin", label="The shop's importer")
 
 
 def post(stage: Stage, form: str = "contact", **fields: str) -> None:
