@@ -13,6 +13,7 @@ def test_a_new_stage_has_nothing_done(admin: Visitor) -> None:
     text = admin.get("/first-steps")
     assert len(re.findall(r"<h2>", text)) == 5
     assert 'class="done"' not in text
+    assert 'href="/console/first-steps">First steps: how to begin' in admin.get()
 
 
 def test_what_was_done_is_ticked(stage: Stage, admin: Visitor) -> None:

@@ -166,7 +166,13 @@ class Desk:
         """What a field is called: by the stage's configuration, in this language."""
         rule = self.live.catalogue.fields().rules.get(name)
         labels: Mapping[str, str] = rule.label if rule else {}
-        return labels.get(self.language) or labels.get("en") or name
+        return labels.get(self.language) or labels.get("en") or self._word(f"field_{name}") or name
+
+    def _word(self, key: str) -> str:
+        """A text that there may not be."""
+        from chalicelib.admin.console.texts import known
+
+        return self.say(key) if known(self.page, key) else ""
 
     @cached_property
     def token(self) -> str:
