@@ -9,7 +9,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "chalicelib"
 SHELVES = ("fields", "webhooks", "captchas", "formats", "presets", "destinations", "verifiers")
-PURE = ("intake", "store", "doors", "pages", "imports", "exports", "stats", *SHELVES)
+PURE = ("intake", "store", "doors", "pages", "imports", "exports", "privacy", "stats", *SHELVES)
 AWS = {"boto3", "botocore", "pynamodb"}
 NETWORK = {"dns", "socket", "urllib3", "requests", "httpx", "aiohttp", "smtplib"}
 
@@ -105,3 +105,11 @@ def test_app_is_a_table_of_contents() -> None:
         if isinstance(node, ast.FunctionDef):
             body = [n for n in node.body if not isinstance(getattr(n, "value", None), ast.Constant)]
             assert len(body) <= 2, node.name
+
+
+def test_places_never_import_one_another() -> None:
+    """What two places share lies in a `_name.py` beside them."""
+    found = [path for path in modules("privacy/places") if not path.stem.startswith("_")]
+    names = {f"chalicelib.privacy.places.{path.stem}" for path in found}
+    for path in found:
+        assert not names & {name.removesuffix(".PLACE") for name in imported(path)}, path
