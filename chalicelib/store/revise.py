@@ -87,6 +87,8 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
     groups = sorted(identify.partition(live, claims, decisions).groups(), key=min)
     if moved or not all(fate.effective for fate in change.fates.values()):
         effective = _pin(effective, groups, old)
+    elif change.fates:
+        effective = _unpin(effective, groups, stored)
     ids = lead_ids(world, ring, groups, old, moved)
     added = judged(change.add, effective, groups, ids, old) if change.add else None
     touches = [added if added and touch.id == added.id else touch for touch in effective]
@@ -102,10 +104,12 @@ def revise(world: World, ring: Keyring, change: Change, now_ms: int) -> Revision
         raise errors.Conflict(
             "more hangs together here than one step can change", code="too_entangled"
         )
-    late = {touch.id: touch for touch in effective if touch.late}
-    turned = [t for t in stored if t.id in turning or late.get(t.id, t) != t]
+    pinned = {touch.id: touch for touch in effective}
+    turned = [t for t in stored if t.id in turning or pinned.get(t.id, t).late != t.late]
     return Revision(
-        tuple(replace(late.get(t.id, t), lead=ids.get(t.node, t.lead)) for t in turned),
+        tuple(
+            replace(t, late=pinned.get(t.id, t).late, lead=ids.get(t.node, t.lead)) for t in turned
+        ),
         added,
         tuple(_otherwise(effective, groups)) if turning else (),
     )
@@ -136,6 +140,20 @@ def _pin(
         if t.time_key in now_first - was_first
         and not t.first
         and Policy.CREATE in t.policies.values()
+        else t
+        for t in effective
+    ]
+
+
+def _unpin(
+    effective: Sequence[Touch], groups: Sequence[frozenset[str]], stored: Sequence[Touch]
+) -> list[Touch]:
+    """Let what is late be as it arrived once nothing is undone any more that was there before it."""
+    undone = [touch for touch in stored if touch.fate is Fate.UNDONE]
+    of = {node: group for group in groups for node in group}
+    return [
+        replace(t, late=False)
+        if t.late and not any(u.node in of[t.node] and u.time_key < t.time_key for u in undone)
         else t
         for t in effective
     ]

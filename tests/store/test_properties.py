@@ -5,7 +5,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.model import Door, Fate, Touch
+from chalicelib.model import Acquisition, Door, Fate, Policy, Touch
 from chalicelib.store.erase import erase
 from chalicelib.store.items import Lead
 from chalicelib.store.suppression import Word
@@ -60,6 +60,27 @@ def test_undo_equals_the_fold_of_the_rest(crowd: list[Touch], data: st.DataObjec
     rest = [t for t in read(table.items.items()).touches.values() if t.fate.effective]
     assert {t.id for t in rest} == {t.id for t in crowd} - {t.id for t in gone}
     for each in reversed(gone):
+        store.turn({each.id: each.fate})
+        assert verify(table.items.items()) == []
+    assert picture(table) == before
+
+
+def test_what_an_undo_made_the_first_is_as_it_arrived_once_all_is_given_back() -> None:
+    """Somebody else's phone moves away and back: what only creates counts as it did before."""
+    table = MemoryTable()
+    store = upsert(table)
+    phone, bought = "+34600000001", Acquisition.PARTNER
+    only = {"company": Policy.CREATE}
+    crowd = [
+        touch(1, phone=phone),
+        touch(2, email="b@x.org", phone=phone, acquisition=bought, policies=only, company="Acme"),
+        touch(3, email="a@x.org", phone=phone),
+    ]
+    one, _, other = store.store(crowd)
+    before = picture(table)
+    for each in (other, one):
+        store.turn({each.id: Fate.UNDONE})
+    for each in (one, other):
         store.turn({each.id: each.fate})
         assert verify(table.items.items()) == []
     assert picture(table) == before
