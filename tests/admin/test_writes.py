@@ -12,7 +12,7 @@ from chalicelib import errors
 from chalicelib.admin.routes import BY_PLACE, ROUTES
 from chalicelib.model import Response
 from tests.admin.office import Office, content
-from tests.admin.test_openapi import calls
+from tests.admin.test_openapi import in_turn
 
 # key: under the same Idempotency-Key it takes effect once, and says what it said
 # once: it replaces, removes or starts one named thing; twice is once
@@ -81,6 +81,7 @@ POST   /purges/{purge}/cancel               refused
 POST   /keys                                another: the secret is shown once and stored nowhere
 POST   /keys/{key}/rotate                   another: the secret is shown once and stored nowhere
 DELETE /keys/{key}                          once
+POST   /verify/repair                       once
 """
 # Changes that take no If-Match, and why nobody is overtaken.
 UNGUARDED = {
@@ -119,7 +120,7 @@ def stored(office: Office) -> dict[Any, dict[str, Any]]:
 def ready(method: str, path: str) -> tuple[Office, Mapping[str, Any]]:
     """An office in which a write can succeed, and what to call it with."""
     office = Office()
-    for each, where, rest in calls(office):
+    for each, where, rest in in_turn(office):
         if (each, where) == (method, path):
             return office, rest
         office.ask(each, where, **rest)
