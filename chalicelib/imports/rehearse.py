@@ -171,9 +171,10 @@ def _changes(now: Mapping[str, object], then: Mapping[str, object]) -> Iterable[
 
 def _values(lead: Lead) -> dict[str, object]:
     shown = lead.view.visible()
-    values, tags = shown["values"], shown["tags"]
+    values = shown["values"]
     assert isinstance(values, dict)
-    return {**values, "tags": tags} if tags else dict(values)
+    beside = {name: shown[name] for name in ("tags", "stage") if shown[name]}
+    return {**values, **beside}
 
 
 def _lead(name: str, item: Item | None) -> Lead:

@@ -113,6 +113,18 @@ def test_an_import_moves_on_and_its_undo_takes_that_back() -> None:
     assert stages(door) == {"ana@x.org": "contacted"}
 
 
+def test_a_dry_run_tells_whom_it_would_move() -> None:
+    """A stage is a change like a value's, though no cell says it."""
+    door = FileDoor()
+    door.import_file("inbox/first.csv", ROWS)
+    said = {"inlet-stage": "contacted", "inlet-dry_run": "true"}
+    told = door.import_file("inbox/again.csv", ROWS + " ", said)
+    assert told["status"] == "review"
+    assert told["diff"]["updated"] == 2
+    assert told["diff"]["fields"]["stage"] == {"filled": 2}
+    assert set(stages(door).values()) == {""}
+
+
 def test_an_import_that_names_no_stage_there_is_fails() -> None:
     """Before a row of it is read."""
     told = FileDoor().import_file("inbox/fair.csv", ROWS, {"inlet-stage": "nowhere"})
