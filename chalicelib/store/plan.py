@@ -49,7 +49,7 @@ def place(world: World, ring: Keyring, touch: Touch, now_ms: int) -> Placed:
     homes = world.homes(touch.keys)
     home = homes[touch.node]
     changed = _claim(homes, touch)
-    gone, come = _edge_changes(homes, changed, touch.node, _known_keys(world, homes, changed, home))
+    gone, come = _edge_changes(homes, changed, touch, _known_keys(world, homes, changed, touch))
     # Who comes to life brings along what people once decided of them.
     others = world.homes(_met(come, touch.node)).values()
     if gone or any(each.decisions and not each.lead for each in (home, *others)):
@@ -126,16 +126,17 @@ def _known_keys(
     world: World,
     homes: Mapping[str, Home],
     changed: Mapping[str, Mapping[str, Rank]],
-    home: Home,
+    touch: Touch,
 ) -> frozenset[str]:
     """The keys that the node's lead knows it by; none where it has no lead yet."""
+    home = homes[touch.node]
     if not home.lead:
         return frozenset()
     try:
         return world.lead(home.lead).keys
     except Need as need:
         # Who may have to be united with it is read along: one read less.
-        _, come = _edge_changes(homes, changed, home.key, frozenset(homes))
+        _, come = _edge_changes(homes, changed, touch, frozenset(homes))
         others = {node for edge in come for node in edge} - set(homes)
         need.homes |= others
         raise
@@ -144,21 +145,24 @@ def _known_keys(
 def _edge_changes(
     homes: Mapping[str, Home],
     changed: Mapping[str, Mapping[str, Rank]],
-    node: str,
+    touch: Touch,
     known: frozenset[str],
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """The edges that go and those that come with the changed claims.
 
-    A batch that died may have left a claim of the node on a key that its lead does not know:
-    nobody drew the edges of that claim, so they come now.
+    A batch that died may have left a claim of the node on a key that its lead does not know, or
+    one of this very touch: nobody drew the edges of that claim, so they come now.
     """
+    node = touch.node
     gone: set[tuple[str, str]] = set()
     come: set[tuple[str, str]] = set()
     for key, home in homes.items():
-        if key not in changed and key in known:
+        mine = home.claims.get(node)
+        drawn = key in known and not (mine and mine.id == touch.id)
+        if key not in changed and drawn:
             continue
         before = identify.edges(key, home.claims)
-        if before and key not in known:
+        if before and not drawn:
             before = {edge for edge in before if node not in edge}
         after = identify.edges(key, changed.get(key, home.claims))
         gone |= before - after

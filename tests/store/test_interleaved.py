@@ -181,6 +181,22 @@ def test_two_homes_that_name_one_lead_are_both_held_against_it() -> None:
     assert balanced(table)
 
 
+def test_a_claim_of_a_dead_batch_has_its_edges_drawn_though_others_brought_its_key() -> None:
+    """Its node lost its lead to a fold anew, and found another by the same external id."""
+    table = MemoryTable()
+    row = as_rows([touch(1, email="c@x.org", external="2", at=0)], "i#1")
+    killed(table, row, 2)
+    store = upsert(table)
+    create = {"company": Policy.CREATE}
+    store.one(touch(104, email="a@x.org", at=0, company="Acme", policies=create))
+    store.one(touch(107, email="a@x.org", external="2", at=0))
+    store.one(touch(103, external="2", at=0))
+    store.one(touch(106, email="b@x.org", external="2", at=0))
+    store.store(row)
+    assert balanced(table)
+    assert len({lead for lead, _ in picture(table)}) == 1
+
+
 @pytest.mark.parametrize("start", range(0, 400, 100))
 def test_schedules_of_writers_who_die_and_lose_answers_end_in_balance(start: int) -> None:
     """At the grain of single statements, by seed: `python -m tests.store.schedules` runs more."""
