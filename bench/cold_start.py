@@ -108,9 +108,7 @@ def _product(work: Path) -> Path:
     with zipfile.ZipFile(work / "dist" / "deployment.zip") as archive:
         archive.extractall(work / "product")
     # Packaged for Lambda's machine, started on this one.
-    for one in vendor.closure(ROOT / "requirements.txt"):
-        if vendor.is_compiled(one):
-            vendor.copy_distribution(one, work / "product")
+    vendor.for_this_machine(work / "product", ROOT / "requirements.txt")
     return work / "product"
 
 

@@ -11,6 +11,7 @@ from chalicelib import errors
 from chalicelib import settings as environment
 from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.identify import Keyring
+from chalicelib.model import to_ms
 from chalicelib.ports import Item, Key, Mailer, Outside
 from chalicelib.settings import Settings
 from chalicelib.store.marks import Marks
@@ -89,7 +90,11 @@ class Live:
     @cached_property
     def upsert(self) -> Upsert:
         """Where touches become leads."""
-        return Upsert(self.outside.table, self.ring, marks=Marks(self.outside.table))
+        table = self.outside.table
+        return Upsert(table, self.ring, now_ms=self._now_ms, marks=Marks(table))
+
+    def _now_ms(self) -> int:
+        return to_ms(self.outside.now())
 
 
 @cache

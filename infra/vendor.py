@@ -103,6 +103,13 @@ def is_compiled(one: Distribution) -> bool:
     return any(path.suffix in COMPILED and ships(path) for path in paths)
 
 
+def for_this_machine(code: Path, requirements: Path) -> None:
+    """Let an unpacked package run here: its compiled libraries as they are installed."""
+    for one in closure(requirements):
+        if is_compiled(one):
+            copy_distribution(one, code)
+
+
 def copy_distribution(one: Distribution, target: Path) -> None:
     """Copy what ships of a library as it is installed here."""
     for path in one.files or ():

@@ -12,7 +12,7 @@ from chalicelib import wiring
 from local.gateway import Gateway
 from local.requests import HttpRequest
 from tests.admin.office import Bucket, Office
-from tests.admin.test_openapi import calls
+from tests.admin.test_openapi import in_turn
 from tests.live import Stage
 
 ENDPOINT = "Zk3vQ9x7RtLm2WpYc8NdFa"
@@ -55,7 +55,7 @@ def _office(patch: pytest.MonkeyPatch, office: Office, method: str, path: str) -
     # A Lambda's log lines would drown what a test says.
     office.live.settings = replace(office.live.settings, stage="local")
     patch.setattr(wiring, "live", lambda: office.live)
-    for each, where, rest in calls(office):
+    for each, where, rest in in_turn(office):
         if (each, where) == (method, path):
             inside = re.findall(r"{(\w+)}", path)
             return Place(Gateway(app.app), {n: rest[n] for n in inside}, office.key("admin"))

@@ -1,11 +1,14 @@
 """The merged template and the package, made once for a worker's session."""
 
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from infra import template as templates
-from infra.package import package
+from infra import vendor
+from infra.package import archive, package
 from infra.template import Template
 
 
@@ -21,3 +24,15 @@ def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("dist")
     package("dev", out, templates.ROOT)
     return out
+
+
+@pytest.fixture(scope="session")
+def here(dist: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, with compiled libraries for this machine: packaged for Lambda's, it runs here."""
+    work = tmp_path_factory.mktemp("here")
+    with zipfile.ZipFile(dist / "deployment.zip") as archived:
+        archived.extractall(work / "code")
+    vendor.for_this_machine(work / "code", templates.ROOT / "requirements.txt")
+    archive(work / "code", work / "deployment.zip")
+    shutil.copy(dist / "template.json", work)
+    return work

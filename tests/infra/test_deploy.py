@@ -50,20 +50,20 @@ def monkeypatch_module() -> Iterator[pytest.MonkeyPatch]:
 
 
 @pytest.fixture(scope="module")
-def stack(dist: Path, endpoint: str) -> Stack:
+def stack(here: Path, endpoint: str) -> Stack:
     """The packaged product, deployed by `make deploy`."""
-    path = dist / "template.json"
+    path = here / "template.json"
     path.write_text(json.dumps(deployed.adapt(json.loads(path.read_text()))))
-    return deployed.read(deployed.deploy(dist, endpoint), endpoint)
+    return deployed.read(deployed.deploy(here, endpoint), endpoint)
 
 
 def test_the_first_deployment_prints_where_and_the_key_once(
-    stack: Stack, dist: Path, endpoint: str
+    stack: Stack, here: Path, endpoint: str
 ) -> None:
     """A second one changes nothing and gives no key away."""
     assert stack.key
     assert stack.outputs["EndpointURL"].startswith("https://")
-    again = deployed.deploy(dist, endpoint)
+    again = deployed.deploy(here, endpoint)
     assert "Nothing to change." in again
     assert "Admin key" not in again
 

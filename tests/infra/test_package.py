@@ -14,7 +14,7 @@ from infra import template as templates
 from infra.package import archive, compile_all
 from infra.template import CannotPackage, Template
 
-MOST_BYTES = 17_500_000
+MOST_BYTES = 19_000_000
 # Amazon Linux 2, on which Lambda's Python 3.11 runs.
 NEWEST_GLIBC = (2, 26)
 # `e_machine` of an ELF file, by what wheels call the machine.
@@ -54,9 +54,9 @@ def test_it_is_small(dist: Path) -> None:
     assert (dist / "deployment.zip").stat().st_size <= MOST_BYTES
 
 
-def test_it_runs_with_nothing_around_it(code: Path) -> None:
+def test_it_runs_with_nothing_around_it(here: Path) -> None:
     """The product and its clients come up from the package alone."""
-    command = [sys.executable, "-S", "-E", "-c", IMPORT, str(code), *vendor.SERVICES]
+    command = [sys.executable, "-S", "-E", "-c", IMPORT, str(here / "code"), *vendor.SERVICES]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
