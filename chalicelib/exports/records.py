@@ -1,19 +1,18 @@
 """An export's item in the table: what was asked for, how far it is, where its file lies."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update
+from chalicelib.ports import Attribute, Item, Key, Table
 from chalicelib.store.items import dump
-from chalicelib.store.listing import Listing, cut
+from chalicelib.store.jobs import Jobs
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 KEPT_DAYS = 7
 # Who lacks something: in it for all that, or out of it by whatever rule there is.
 IN, OUT = "in", "out"
-_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,39 +68,6 @@ def place(export: str) -> Key:
     return Key(f"EXPORT#{export}", "EXPORT")
 
 
-def insert(table: Table, made: Export) -> bool:
-    """Write a new one; False where it is there already."""
-    return table.write([Insert(place(made.id), _item(made))])[0]
-
-
-def load(table: Table, export: str) -> Export | None:
-    """An export, or None."""
-    key = place(export)
-    item = table.get([key]).get(key)
-    return _read(item) if item else None
-
-
-def change(table: Table, export: str, make: Callable[[Export], Export]) -> Export | None:
-    """Change one as it is now; None where it was taken away."""
-    key = place(export)
-    for _ in range(_ATTEMPTS):
-        item = table.get([key]).get(key)
-        if item is None:
-            return None
-        here = _read(item)
-        made = make(here)
-        if made == here or table.write([Update(key, _item(made), int(str(item["v"])))])[0]:
-            return made
-    return None
-
-
-def listed(table: Table, limit: int, position: str) -> tuple[Sequence[Export], str]:
-    """A page of exports, newest first, and the position to go on after."""
-    entries, last = cut(table, Listing(("EXPORTS",), "g1", newest_first=True), limit, position)
-    there = table.get([entry.key for entry in entries]) if entries else {}
-    return [_read(there[entry.key]) for entry in entries if entry.key in there], last
-
-
 def _item(made: Export) -> dict[str, Attribute]:
     content = {name: value for name, value in asdict(made).items() if value}
     when = f"{made.created_ms:013d}#{made.id}"
@@ -121,3 +87,12 @@ def _read(item: Item) -> Export:
         parts=tuple(made.parts),
         essential=tuple(made.essential),
     )
+
+
+JOBS = Jobs(place, _item, _read, "EXPORTS")
+load, change, listed = JOBS.load, JOBS.change, JOBS.listed
+
+
+def insert(table: Table, made: Export) -> bool:
+    """Write a new one; False where it is there already."""
+    return JOBS.insert(table, made.id, made)

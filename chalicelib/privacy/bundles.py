@@ -4,19 +4,20 @@
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from chalicelib.noun import noun
-from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update
-from chalicelib.store.items import dump, integer
-from chalicelib.store.listing import Listing, cut
+from chalicelib.ports import Attribute, Item, Key, Table
+from chalicelib.store.items import dump
+from chalicelib.store.jobs import Jobs
+from chalicelib.store.listing import Listing
 
 QUEUED, DONE, FAILED = "queued", "done", "failed"
 # As long as the bucket keeps what lies under bundles/ (infra/template.yaml).
 KEPT_DAYS = 7
 _DAY_MS = 86_400_000
-_ATTEMPTS, _MOST = 20, 100
+_MOST = 100
 
 
 @noun
@@ -50,38 +51,11 @@ def place(bundle: str) -> Key:
     return Key(f"BUNDLE#{bundle}", "B")
 
 
-def insert(table: Table, made: Bundle) -> bool:
-    """Write a new one; False where it is there already."""
-    return table.write([Insert(place(made.id), _item(made))])[0]
-
-
-def load(table: Table, bundle: str) -> Bundle | None:
-    """A bundle, or None."""
-    key = place(bundle)
-    item = table.get([key]).get(key)
-    return _read(item) if item else None
-
-
-def change(table: Table, bundle: str, make: Callable[[Bundle], Bundle]) -> Bundle | None:
-    """Change one as it is now; None where it was erased."""
-    key = place(bundle)
-    for _ in range(_ATTEMPTS):
-        item = table.get([key]).get(key)
-        if item is None:
-            return None
-        here = _read(item)
-        made = make(here)
-        if made == here or table.write([Update(key, _item(made), integer(item["v"]))])[0]:
-            return made
-    return None
-
-
 def of_lead(table: Table, lead: str) -> Sequence[Bundle]:
     """The copies of one lead that are still there, newest first."""
     listing = Listing((f"BUNDLEOF#{lead}",), "g2", newest_first=True)
-    entries, _ = cut(table, listing, _MOST)
-    there = table.get([entry.key for entry in entries]) if entries else {}
-    return [_read(there[entry.key]) for entry in entries if entry.key in there]
+    found, _ = JOBS.page(table, listing, _MOST)
+    return found
 
 
 def _item(made: Bundle) -> dict[str, Attribute]:
@@ -99,3 +73,12 @@ def _item(made: Bundle) -> dict[str, Attribute]:
 
 def _read(item: Item) -> Bundle:
     return Bundle(**json.loads(str(item["b"])))
+
+
+JOBS = Jobs(place, _item, _read, "BUNDLES")
+load, change = JOBS.load, JOBS.change
+
+
+def insert(table: Table, made: Bundle) -> bool:
+    """Write a new one; False where it is there already."""
+    return JOBS.insert(table, made.id, made)

@@ -6,17 +6,15 @@ ERASURE#{id}  T#{task}   one thing to do in one place, with what came of it; gon
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from chalicelib import errors
 from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update
-from chalicelib.store.items import dump, integer, present
-from chalicelib.store.listing import Listing, cut
+from chalicelib.store.items import dump, integer
+from chalicelib.store.jobs import Jobs
 
-_ATTEMPTS = 20
 TASKS = "T#"
 
 
@@ -54,45 +52,6 @@ class Erasure:
 def due(made: Erasure, next_ms: int, tries: int = 0) -> Erasure:
     """The same, to be looked after at a moment."""
     return replace(made, next_ms=next_ms, tries=tries)
-
-
-def insert(table: Table, made: Erasure) -> bool:
-    """Write a new one; False where it is there already."""
-    return table.write([Insert(_key(made.id), present(_item(made)))])[0]
-
-
-def load(table: Table, name: str) -> Erasure | None:
-    """An erasure, or None."""
-    key = _key(name)
-    item = table.get([key]).get(key)
-    return _read(item) if item else None
-
-
-def change(table: Table, name: str, make: Callable[[Erasure], Erasure]) -> Erasure:
-    """Change one as it now is; where somebody else did meanwhile, look again."""
-    key = _key(name)
-    for _ in range(_ATTEMPTS):
-        item = table.get([key])[key]
-        here = _read(item)
-        made = make(here)
-        if made == here or table.write([Update(key, _item(made), integer(item["v"]))])[0]:
-            return made
-    raise errors.Contended("too many writers met on one erasure")
-
-
-def listed(table: Table, limit: int, position: str) -> tuple[Sequence[Erasure], str]:
-    """A page of erasures, newest first, and the position to go on after."""
-    entries, last = cut(table, Listing(("ERASURES",), "g1", newest_first=True), limit, position)
-    there = table.get([entry.key for entry in entries]) if entries else {}
-    return [_read(there[entry.key]) for entry in entries if entry.key in there], last
-
-
-def unfinished(table: Table, limit: int = 100) -> list[Erasure]:
-    """The erasures that are under way, the oldest first."""
-    page = table.query("ERASING", index="g4", limit=limit)
-    keys = [Key(str(item["pk"]), str(item["sk"])) for item in page.items]
-    there = table.get(keys) if keys else {}
-    return [_read(there[key]) for key in keys if key in there]
 
 
 def note(table: Table, name: str, tasks: Iterable[Mapping[str, Any]]) -> None:
@@ -144,3 +103,12 @@ def _item(made: Erasure) -> dict[str, Attribute | None]:
 def _read(item: Item) -> Erasure:
     made = Erasure(**json.loads(str(item["b"])))
     return replace(made, keys=tuple(made.keys))
+
+
+JOBS = Jobs(_key, _item, _read, "ERASURES", "ERASING")
+load, change, listed, unfinished = JOBS.load, JOBS.changed, JOBS.listed, JOBS.unfinished
+
+
+def insert(table: Table, made: Erasure) -> bool:
+    """Write a new one; False where it is there already."""
+    return JOBS.insert(table, made.id, made)

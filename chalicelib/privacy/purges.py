@@ -5,20 +5,19 @@ PURGE#{id}  L#{lead}  one lead that it is about: why, since when, what came of i
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from chalicelib import errors
 from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update
-from chalicelib.store.items import dump, integer, present
+from chalicelib.store.items import dump, integer
+from chalicelib.store.jobs import Jobs
 from chalicelib.store.listing import Listing, cut
 
 ERASE, ARCHIVE = "erase", "archive"
 LEADS = "L#"
-_ATTEMPTS = 20
 _MOST_COUNTED = 100_000
 
 
@@ -67,45 +66,6 @@ class Candidate(NamedTuple):
     since_ms: int
     outcome: str = ""
     version: int = 0
-
-
-def insert(table: Table, made: Purge) -> bool:
-    """Write a new one; False where it is there already."""
-    return table.write([Insert(_key(made.id), present(_item(made)))])[0]
-
-
-def load(table: Table, purge: str) -> Purge | None:
-    """A purge, or None."""
-    key = _key(purge)
-    item = table.get([key]).get(key)
-    return _read(item) if item else None
-
-
-def change(table: Table, purge: str, make: Callable[[Purge], Purge]) -> Purge:
-    """Change one as it now is; where somebody else did meanwhile, look again."""
-    key = _key(purge)
-    for _ in range(_ATTEMPTS):
-        item = table.get([key])[key]
-        here = _read(item)
-        made = make(here)
-        if made == here or table.write([Update(key, _item(made), integer(item["v"]))])[0]:
-            return made
-    raise errors.Contended("too many writers met on one purge")
-
-
-def listed(table: Table, limit: int, position: str) -> tuple[Sequence[Purge], str]:
-    """A page of purges, newest first, and the position to go on after."""
-    entries, last = cut(table, Listing(("PURGES",), "g1", newest_first=True), limit, position)
-    there = table.get([entry.key for entry in entries]) if entries else {}
-    return [_read(there[entry.key]) for entry in entries if entry.key in there], last
-
-
-def unfinished(table: Table, limit: int = 100) -> list[Purge]:
-    """The purges that are being worked at."""
-    page = table.query("PURGING", index="g4", limit=limit)
-    keys = [Key(str(item["pk"]), str(item["sk"])) for item in page.items]
-    there = table.get(keys) if keys else {}
-    return [_read(there[key]) for key in keys if key in there]
 
 
 def propose(table: Table, purge: str, found: Sequence[Candidate]) -> None:
@@ -189,3 +149,12 @@ def _read(item: Item) -> Purge:
     body: dict[str, Any] = json.loads(str(item["b"]))
     made = Purge(**body)
     return replace(made, reasons=tuple(made.reasons))
+
+
+JOBS = Jobs(_key, _item, _read, "PURGES", "PURGING")
+load, change, listed, unfinished = JOBS.load, JOBS.changed, JOBS.listed, JOBS.unfinished
+
+
+def insert(table: Table, made: Purge) -> bool:
+    """Write a new one; False where it is there already."""
+    return JOBS.insert(table, made.id, made)

@@ -11,7 +11,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
-from chalicelib.intake.company import DOMAIN, NAME, Company, account_id, fold_company
+from chalicelib.intake.company import DOMAIN, Company
 from chalicelib.noun import noun
 from chalicelib.ports import Attribute, Item, Key
 from chalicelib.store.items import dump, integer, shard
@@ -128,9 +128,3 @@ def read_account(account: str, item: Item) -> Account:
         by=body.get("by", ""),
         mark=body.get("i", ""),
     )
-
-
-def name_twin(account: Account) -> str:
-    """The id of the account that leads with this name and no company's address belong to."""
-    folded = fold_company(account.name)
-    return account_id(f"{NAME}:{folded}") if folded and account.domain else ""

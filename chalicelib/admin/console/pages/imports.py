@@ -2,11 +2,11 @@
 
 import json
 from typing import Any
-from urllib.parse import urlsplit
 
 from chalicelib import errors
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
+from chalicelib.doors.uploads import origin
 from chalicelib.imports.texts import of_code, text, why
 from chalicelib.imports.totals import COUNTED
 from chalicelib.model import Acquisition, Mode, Response
@@ -31,7 +31,7 @@ def new(desk: Desk) -> Response:
     """Where a file is dropped, and what may be said of it."""
     return desk.show(
         "imports_new.html",
-        connects=[_bucket(desk)],
+        connects=[origin(desk.live.outside)],
         acquisitions=[
             (str(word), desk.say(f"acquisition_{word}"))
             for word in Acquisition
@@ -168,13 +168,6 @@ def _bars(fates: list[tuple[str, int]]) -> list[dict[str, Any]]:
         made.append({"fate": fate, "x": f"{start:.1f}", "width": f"{length:.1f}"})
         start += length
     return made
-
-
-def _bucket(desk: Desk) -> str:
-    """The origin that files are sent to."""
-    signed = desk.live.outside.files.presigned_post("inbox/-", max_bytes=1, seconds=1)
-    parts = urlsplit(str(signed["url"]))
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _json(content: dict[str, Any], status: int = 200) -> Response:
