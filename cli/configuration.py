@@ -158,7 +158,7 @@ def told(screen: Screen, kind: Kind, name: str, sent: Answer) -> None:
     """Say which version is current now."""
     if screen.raw:
         screen.document(sent.content)
-    note(f"{kind.one} {name} is now version {sent.version}")
+    note(f"{' '.join(filter(None, (kind.one, name)))} is now version {sent.version}")
 
 
 def _what(definition: Mapping[str, Any]) -> str:

@@ -65,8 +65,8 @@ _SAID: Columns = {
     "note": lambda each: each.get("note"),
 }
 _ALIKE: Columns = {
-    "one": lambda each: _whom(each["leads"][0]),
-    "other": lambda each: _whom(each["leads"][1]),
+    "one": lambda each: whom(each["leads"][0]),
+    "other": lambda each: whom(each["leads"][1]),
     "score": lambda each: each["score"],
     "reasons": lambda each: each["reasons"],
     "over": lambda each: each["over"],
@@ -74,7 +74,7 @@ _ALIKE: Columns = {
 }
 
 
-def _whom(lead: Mapping[str, Any]) -> str:
+def whom(lead: Mapping[str, Any]) -> str:
     """A lead as a command takes it."""
     return _value(lead, "email") or str(lead["id"])
 

@@ -149,3 +149,34 @@ def test_an_account_is_entered_merged_and_taken_away(inlet: Terminal, stage: Ser
     assert inlet("accounts", "delete", other["id"]).code == 2
     inlet.done("accounts", "delete", other["id"], "--yes")
     assert inlet("accounts", "show", other["id"]).code == 4
+
+
+def test_a_purge_is_looked_at_before_anybody_is_taken_away(inlet: Terminal, stage: Served) -> None:
+    """Found, shown, somebody kept, asked before it is committed, cancelled."""
+    inlet.done("leads", "add", "email=ana@x.org")
+    find = ("purges", "find", "--reason", "bounced", "--after-days", "0", "--action", "archive")
+    made = inlet.done(*find, "--json").json
+    assert (made["reasons"], made["action"]) == (["bounced"], "archive")
+    assert [row[0] for row in inlet.done("purges").rows] == [made["purge"]]
+    assert f"purge\t{made['purge']}" in inlet.done("purges", "show", made["purge"]).out
+    assert inlet.done("purges", "leads", made["purge"], "--json").lines == []
+    assert inlet("purges", "keep", made["purge"], "ana@x.org").code in {4, 5}
+    assert inlet("purges", "commit", made["purge"]).code == 2
+    assert inlet("purges", "commit", made["purge"], "--yes").code == 5
+    assert inlet("purges", "cancel", "0" * 32).code == 4
+
+
+def test_the_rules_of_retention_are_one_document(inlet: Terminal, stage: Served) -> None:
+    """Pushed, compared, rolled back."""
+    usual = inlet.done("retention", "show", "--json").json
+    assert json.loads(inlet.done("retention", "show").out) == usual
+    changed = json.dumps({**usual, "dropped_files": "list"})
+    inlet.done("retention", "push", "-", "--if-version", "0", stdin=changed)
+    pushed = inlet.done(
+        "retention", "push", "-", stdin=json.dumps({**usual, "dropped_files": "delete"})
+    )
+    assert pushed.err.endswith("is now version 2\n")
+    assert list(inlet.done("retention", "diff", "--from", "1", "--json").json) == ["dropped_files"]
+    inlet.done("retention", "rollback", "1")
+    assert [row[0] for row in inlet.done("retention", "versions").rows] == ["3", "2", "1"]
+    assert {row[1] for row in inlet.done("retention", "runs").rows} >= {"raw"}
