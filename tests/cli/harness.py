@@ -3,13 +3,19 @@
 import io
 import json
 import os
+import pty
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cli.main import main
+
+ROOT = Path(__file__).parents[2]
 
 
 class _Input(io.BytesIO):
@@ -80,3 +86,35 @@ class Terminal:
 def of(url: str, key: str) -> Mapping[str, str]:
     """The environment that names a stage."""
     return {"INLET_URL": url, "INLET_KEY": key}
+
+
+def on_a_terminal(*arguments: str, width: int = 100, typed: str = "", **environment: str) -> str:
+    """What a terminal is sent, both outputs together; `typed` is there before it is asked for."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cli", *arguments],
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        env={
+            **os.environ,
+            "TERM": "xterm-256color",
+            "COLUMNS": str(width),
+            "PYTHONPATH": str(ROOT),
+            **environment,
+        },
+    )
+    os.close(theirs)
+    os.write(ours, typed.encode())
+    said = b""
+    while True:
+        try:
+            piece = os.read(ours, 65536)
+        except OSError:  # the other end is closed
+            break
+        if not piece:
+            break
+        said += piece
+    os.close(ours)
+    process.wait(30)
+    return said.decode()

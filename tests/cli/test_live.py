@@ -13,7 +13,7 @@ import pytest
 
 from cli import client, progress
 from local.backend import ROOT
-from tests.cli.harness import Terminal
+from tests.cli.harness import Terminal, on_a_terminal
 from tests.local.machine import Machine
 
 pytestmark = [pytest.mark.aws, pytest.mark.slow]
@@ -116,6 +116,18 @@ def test_a_dry_run_shows_what_it_would_change_and_waits(here: Terminal) -> None:
         "import", "newer.csv.gz", "--source", "plan", "--dry-run", "--yes", "--json"
     ).json
     assert (done["status"], done["created"]) == ("done", 1)
+
+
+def test_on_a_terminal_a_dry_run_asks(here: Terminal) -> None:
+    """With bars while it works; a yes commits, anything else leaves the plan."""
+    Path("asked.csv").write_text("email\nasked@example.org\n")
+    command = ("import", "asked.csv", "--source", "asked", "--dry-run")
+    said = on_a_terminal(*command, typed="n\n")
+    assert "Commit it now?" in said
+    assert "━" in said
+    assert here.done("leads", "--source", "asked").rows == []
+    on_a_terminal(*command, typed="y\n")
+    assert len(here.done("leads", "--source", "asked").rows) == 1
 
 
 def test_an_import_is_paused_resumed_and_cancelled(here: Terminal) -> None:

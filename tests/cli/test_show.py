@@ -2,7 +2,6 @@
 
 import json
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +13,7 @@ from rich.cells import cell_len
 
 from cli import show
 from tests.browser.serve import Served
-from tests.cli.harness import Terminal
+from tests.cli.harness import Terminal, on_a_terminal
 
 ROOT = Path(__file__).parents[2]
 ANYTHING = st.recursive(
@@ -67,40 +66,14 @@ def test_a_value_is_a_cell(value: object, cell: str) -> None:
     assert show.brief(value) == cell
 
 
-def on_a_terminal(stage: Served, *arguments: str, width: int = 100, **environment: str) -> str:
-    """What a terminal is sent, both outputs together."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "cli", *arguments],
-        cwd=ROOT,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": str(width), **environment},
-    )
-    os.close(theirs)
-    said = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # the other end is closed
-            break
-        if not piece:
-            break
-        said += piece
-    os.close(ours)
-    process.wait(30)
-    return said.decode()
-
-
 def test_a_terminal_gets_a_table_as_wide_as_it_is(inlet: Terminal, stage: Served) -> None:
     """The id whole, what does not fit named; a pipe gets everything, tabbed."""
     made = inlet.done("leads", "add", "email=ana@x.org", "company=Acme", "--json").json
-    narrow = on_a_terminal(stage, "leads", width=60)
+    narrow = on_a_terminal("leads", width=60)
     assert made["lead"] in narrow
     assert "not shown: " in narrow
     assert all(cell_len(line) <= 60 for line in narrow.splitlines() if "─" in line)
-    wide = on_a_terminal(stage, "leads", width=200)
+    wide = on_a_terminal("leads", width=200)
     assert "not shown" not in wide
     assert "Acme" in wide
     assert "\t" not in wide
@@ -111,8 +84,8 @@ def test_colours_are_left_out_where_they_are_not_wanted(inlet: Terminal, stage: 
     inlet.done("fields", "push", "-", "--name", "pets", stdin='{"type": "number"}')
     inlet.done("fields", "push", "-", "--name", "pets", stdin='{"type": "percent"}')
     command = ("fields", "diff", "pets", "--from", "1")
-    assert "\x1b[32m+" in on_a_terminal(stage, *command)
-    assert "\x1b[3" not in on_a_terminal(stage, *command, NO_COLOR="1")
+    assert "\x1b[32m+" in on_a_terminal(*command)
+    assert "\x1b[3" not in on_a_terminal(*command, NO_COLOR="1")
     assert "\x1b" not in inlet.done(*command).out
 
 
