@@ -126,7 +126,11 @@ def read(printed: str, endpoint: str) -> Stack:
 
 
 def adapt(template: Template) -> Template:
-    """The template for an AWS that speaks plain HTTP and knows a few actions by other names."""
+    """The template for an AWS that speaks plain HTTP and knows a few actions by other names.
+
+    Its bucket says at once that it may tell of files, and its functions' workers are killed while
+    the stack still changes: who takes such messages begins with `begin`.
+    """
     for name in [*of_type(template, "AWS::SQS::QueuePolicy"), "BucketPolicy"]:
         document = template["Resources"][name]["Properties"]["PolicyDocument"]
         document["Statement"] = [one for one in document["Statement"] if one["Effect"] == "Allow"]
@@ -138,7 +142,20 @@ def adapt(template: Template) -> Template:
     work = template["Resources"]["Work"]["Properties"]["Events"]["WorkSqsEventSource"]
     # It compares this with a number, and makes a text of what a parameter holds.
     work["Properties"]["ScalingConfig"] = {"MaximumConcurrency": 5}
+    split = template["Resources"]["Split"]["Properties"]["Events"]["SplitSqsEventSource"]
+    split["Properties"]["Enabled"] = False
     return template
+
+
+def begin(endpoint: str) -> None:
+    """Let the deployed stage take messages of files, now that nothing of it changes any more."""
+    functions = client("lambda", endpoint)
+    (asleep,) = [
+        one["UUID"]
+        for one in functions.list_event_source_mappings()["EventSourceMappings"]
+        if "-ObjectsQueue-" in one["EventSourceArn"]
+    ]
+    functions.update_event_source_mapping(UUID=asleep, Enabled=True)
 
 
 def _as_named_locally(statement: dict[str, Any]) -> list[dict[str, Any]]:

@@ -24,6 +24,11 @@ from tests.local.machine import until
 SECRET = b"a secret of a partner's own"
 EMAIL = "ana.lopez@gmail.com"
 
+ENDPOINT = {
+    "provider": "standard",
+    "secrets": ["whsec_" + base64.b64encode(SECRET).decode()],
+}
+
 pytestmark = [pytest.mark.slow, pytest.mark.aws]
 
 
@@ -56,7 +61,9 @@ def stack(here: Path, endpoint: str) -> Stack:
     """The packaged product, deployed by `make deploy`."""
     path = here / "template.json"
     path.write_text(json.dumps(deployed.adapt(json.loads(path.read_text()))))
-    return deployed.read(deployed.deploy(here, endpoint), endpoint)
+    made = deployed.read(deployed.deploy(here, endpoint), endpoint)
+    deployed.begin(endpoint)
+    return made
 
 
 def test_the_first_deployment_prints_where_and_the_key_once(
@@ -77,11 +84,7 @@ def test_three_doors_lead_to_one_person(stack: Stack) -> None:
     assert posted.status == 200, posted.body
     assert posted.json["receipt"]
 
-    endpoint = {
-        "provider": "standard",
-        "secrets": ["whsec_" + base64.b64encode(SECRET).decode()],
-    }
-    assert stack.api("PUT", "/endpoints/partner", endpoint).status == 201
+    assert stack.api("PUT", "/endpoints/partner", ENDPOINT).status == 201
     event = json.dumps({"type": "lead.created", "data": {"email": EMAIL, "company": "Sol"}})
     body = event.encode()
     told = stack.call(
@@ -102,9 +105,10 @@ def test_three_doors_lead_to_one_person(stack: Stack) -> None:
 
 def test_a_forged_delivery_is_refused(stack: Stack) -> None:
     """The signature is checked behind the gateway as in a test."""
+    assert stack.api("PUT", "/endpoints/victim", ENDPOINT).status == 201
     body = b'{"type":"lead.created","data":{"email":"eve@example.com"}}'
     forged = deployed.sign(b"not the secret", "evt-2", body)
-    assert stack.call("POST", "/webhooks/standard/partner", body, forged).status == 401
+    assert stack.call("POST", "/webhooks/standard/victim", body, forged).status == 401
 
 
 def test_an_import_reports_sums_that_balance_and_is_mended(stack: Stack) -> None:
