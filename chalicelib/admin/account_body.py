@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.errors import Rejected
@@ -115,7 +114,7 @@ def _current(doc: Document, name: str, _region: str) -> list[dict[str, str]]:
         if not product and inner.readable:
             inner.problem("product", "required_missing", "revenue of which product or service?")
         period = inner.choice("period", Period.MONTHLY, list(Period))
-        first, last = _day(inner, "from"), _day(inner, "to")
+        first, last = inner.day("from"), inner.day("to")
         if first and last and last < first:
             inner.problem("to", "date_invalid", "it ends before it begins")
         worth = _worth(inner) or {}
@@ -128,7 +127,7 @@ def _current(doc: Document, name: str, _region: str) -> list[dict[str, str]]:
 def _worth(doc: Document) -> dict[str, str] | None:
     """An amount with its currency, as exact text."""
     currency = doc.text("currency").upper()
-    amount = _amount(doc)
+    amount = doc.amount("amount", _MOST)
     if currency not in CODES:
         doc.problem("currency", "currency_missing", "expected a code of ISO 4217, such as EUR")
         return None
@@ -139,27 +138,6 @@ def _worth(doc: Document) -> dict[str, str] | None:
         doc.problem("amount", "number_invalid", message)
         return None
     return {"amount": f"{rounded(amount, currency):f}", "currency": currency}
-
-
-def _amount(doc: Document) -> Decimal | None:
-    given = doc.take("amount")
-    try:
-        amount = Decimal(str(given)[:40].strip())
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if isinstance(given, bool) or not amount.is_finite() or not 0 <= amount < _MOST:
-        doc.problem("amount", "number_invalid", "expected a number from 0, such as 1200.50")
-        return None
-    return amount
-
-
-def _day(doc: Document, name: str) -> str:
-    text = doc.text(name, longest=20)
-    try:
-        return date.fromisoformat(text).isoformat() if text else ""
-    except ValueError:
-        doc.problem(name, "date_invalid", "expected a date, such as 2026-01-31")
-        return ""
 
 
 _READERS = {

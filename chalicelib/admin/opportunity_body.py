@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from chalicelib.errors import Rejected
@@ -32,7 +31,7 @@ def read(body: Mapping[str, Any], before: Opportunity, stages: Stages, now_ms: i
     }
     made = _worth(doc, replace(before, **said))
     if "expected_close" in doc:
-        made = replace(made, expected_close=_day(doc))
+        made = replace(made, expected_close=doc.day("expected_close"))
     made = _placed(doc, made, stages, now_ms)
     doc.done()
     if problems:
@@ -58,7 +57,10 @@ def _worth(doc: Document, made: Opportunity) -> Opportunity:
     if currency and currency not in CODES:
         doc.problem("currency", "choice_unknown", "expected a code of ISO 4217, such as EUR")
         currency = ""
-    amount = _amount(doc) if "amount" in doc else made.amount
+    amount = made.amount
+    if "amount" in doc:
+        cleared = doc.take("amount") is None
+        amount = None if cleared else doc.amount("amount", _MOST)
     if amount is not None and not currency and "currency" not in [p.field for p in doc.problems]:
         doc.problem("currency", "currency_missing", "an amount of which currency?")
     if amount is not None and currency and rounded(amount, currency) != amount:
@@ -71,30 +73,6 @@ def _worth(doc: Document, made: Opportunity) -> Opportunity:
         word = doc.choice("period", Period.ONE_OFF, list(Period))
         period = Period(word) if word in list(Period) else period
     return replace(made, amount=amount, currency=currency, period=period)
-
-
-def _amount(doc: Document) -> Decimal | None:
-    """An exact number, written as a number or a text; null for none."""
-    given = doc.take("amount")
-    if given is None:
-        return None
-    try:
-        amount = Decimal(str(given)[:40].strip())
-    except InvalidOperation:
-        amount = Decimal(-1)
-    if isinstance(given, bool) or not amount.is_finite() or not 0 <= amount < _MOST:
-        doc.problem("amount", "number_invalid", "expected a number from 0, such as 1200.50")
-        return None
-    return amount
-
-
-def _day(doc: Document) -> str:
-    text = doc.text("expected_close", longest=20)
-    try:
-        return date.fromisoformat(text).isoformat() if text else ""
-    except ValueError:
-        doc.problem("expected_close", "date_invalid", "expected a date, such as 2026-01-31")
-        return ""
 
 
 def _placed(doc: Document, made: Opportunity, stages: Stages, now_ms: int) -> Opportunity:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -74,6 +75,27 @@ class Document:
             self.problem(name, "number_invalid", f"expected a whole number from {low} to {high}")
             return default
         return value
+
+    def amount(self, name: str, most: Decimal) -> Decimal | None:
+        """An exact number from 0 and below `most`, as a number or a text; None where unusable."""
+        value = self.take(name)
+        try:
+            read = Decimal(str(value)[:40].strip())
+        except InvalidOperation:
+            read = Decimal(-1)
+        if isinstance(value, bool) or not read.is_finite() or not 0 <= read < most:
+            self.problem(name, "number_invalid", "expected a number from 0, such as 1200.50")
+            return None
+        return read
+
+    def day(self, name: str) -> str:
+        """A date of ISO 8601; null and absence give the empty text."""
+        text = self.text(name, longest=20)
+        try:
+            return date.fromisoformat(text).isoformat() if text else ""
+        except ValueError:
+            self.problem(name, "date_invalid", "expected a date, such as 2026-01-31")
+            return ""
 
     def fraction(self, name: str) -> Decimal:
         """A number from 0 to 1, written as a number or a text; absent is 0."""
