@@ -3,9 +3,9 @@
 from typing import Any
 
 from chalicelib.admin import editing, leads, masking
+from chalicelib.admin.again import id_of
 from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.admin.consent import FIELD, OPT_OUTS, addresses, places, record_of
-from chalicelib.admin.entry import mark_of
 from chalicelib.admin.suppressions import note_of
 from chalicelib.intake.identify import EMAIL
 from chalicelib.model import Door, Response, Touch, rfc3339
@@ -42,27 +42,34 @@ def note_consent(call: Call) -> Response:
         raise invalid("given", "type_invalid", "true or false")
     if given and not note:
         raise invalid("note", "required_missing", "say what proves it: a signed paper, a call")
-    keyed = mark_of(call.request.header("idempotency-key"), "") != ("random", "")
     lead = leads.found(call, call.path["lead"])
     if given:
         touch = editing.said(call, lead, {"values": {FIELD: True}}, {"note": note})
         call.live.upsert.store([touch])
-    elif not (keyed and _noted_already(call, lead)):
+    else:
         _withdraw(call, lead, note)
     return answer(200, _full(call, leads.found(call, lead.id)))
 
 
 def _withdraw(call: Call, lead: Lead, note: str) -> None:
-    """Unsubscribe every address; of whoever has none, what they are known by."""
+    """Unsubscribe every address; of whoever has none, what they are known by.
+
+    The same call again does what it left undone, and nothing twice; what was said between the two
+    stays said.
+    """
     email, shown, keys = _left(call, lead)
-    ledger = Ledger(call.outside.table, call.live.ring)
+    mark = id_of(call) if call.request.header("idempotency-key").strip() else ""
+    table = call.outside.table
+    known = consents.get(table, keys)
+    ledger = Ledger(table, call.live.ring)
     word = Word(call.now_ms, Door.API, call.caller.actor, note or "withdrawn")
     for key in keys:
+        if key in known and mark in known[key].marks:
+            continue
         seen = hint(EMAIL, email) if isinstance(email, str) and key in shown else ""
         # First what stops the mail: whoever dies after it leaves nobody who is still written to.
         ledger.suppress(key, Reason.UNSUBSCRIBED, word, seen)
-        said = Said(word.ms, word.by, word.door)
-        consents.note(call.outside.table, key, WITHDRAWN, said)
+        consents.note(table, key, WITHDRAWN, Said(word.ms, word.by, word.door), mark)
 
 
 def _left(call: Call, lead: Lead) -> tuple[object, list[str], dict[str, None]]:
@@ -71,20 +78,6 @@ def _left(call: Call, lead: Lead) -> tuple[object, list[str], dict[str, None]]:
     shown = call.live.ring.addressed(EMAIL, email) if isinstance(email, str) else []
     keys = dict.fromkeys([*shown, *addresses(lead)]) or dict.fromkeys(lead.nodes)
     return email, shown, keys
-
-
-def _noted_already(call: Call, lead: Lead) -> bool:
-    """Whether this caller has noted a withdrawal at every key, and nothing lifted it since."""
-    _, _, keys = _left(call, lead)
-    held = consents.get(call.outside.table, keys)
-    ledger = Ledger(call.outside.table, call.live.ring).get(list(keys))
-    return all(
-        key in held
-        and (said := held[key].withdrawn) is not None
-        and said.by == call.caller.actor
-        and Reason.UNSUBSCRIBED in ledger[key].reasons
-        for key in keys
-    )
 
 
 def _full(call: Call, lead: Lead) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from chalicelib.store import items
 
 ATTEMPTS = 20
 SORT = "C"
+# So many calls are known again that were made under an idempotency key.
+_MOST_MARKS = 20
 CONFIRMED, WITHDRAWN = "confirmed", "withdrawn"
 
 
@@ -29,11 +31,15 @@ class Said(NamedTuple):
 
 @noun
 class Consent:
-    """What is known of one key beyond its submissions; `version` 0: nothing yet."""
+    """What is known of one key beyond its submissions; `version` 0: nothing yet.
+
+    `marks` name the latest calls that said something here, those that can be made again.
+    """
 
     version: int = 0
     confirmed: Said | None = None
     withdrawn: Said | None = None
+    marks: tuple[str, ...] = ()
 
 
 def consent_key(key: str) -> Key:
@@ -48,21 +54,26 @@ def get(table: Table, keys: Iterable[str]) -> dict[str, Consent]:
     return {places[place]: read(item) for place, item in found.items()}
 
 
-def note(table: Table, key: str, kind: str, said: Said) -> Consent:
-    """Note that somebody confirmed or withdrew; the latest of each stays."""
+def note(table: Table, key: str, kind: str, said: Said, mark: str = "") -> Consent:
+    """Note that somebody confirmed or withdrew; the latest of each stays.
+
+    With a `mark`, the same again changes nothing, whatever was said since.
+    """
     for _ in range(ATTEMPTS):
         there = get(table, [key]).get(key, Consent())
         held = {CONFIRMED: there.confirmed, WITHDRAWN: there.withdrawn}
-        if max(said, held[kind] or said) != said or held[kind] == said:
+        if max(said, held[kind] or said) != said or held[kind] == said or mark in there.marks:
             return there
         held[kind] = said
-        body = json.dumps({name: list(one) for name, one in held.items() if one})
+        marks = (*there.marks, mark)[-_MOST_MARKS:] if mark else there.marks
+        content = {name: list(one) for name, one in held.items() if one}
+        body = json.dumps(content | ({"marks": marks} if marks else {}))
         place = consent_key(key)
         write: Write = Insert(place, {"b": body})
         if there.version:
             write = Update(place, {"b": body}, there.version)
         if table.transact([write]):
-            return Consent(there.version + 1, held[CONFIRMED], held[WITHDRAWN])
+            return Consent(there.version + 1, held[CONFIRMED], held[WITHDRAWN], marks)
     raise errors.Contended("too many writers met on one consent")
 
 
@@ -70,4 +81,5 @@ def read(item: Item) -> Consent:
     """What an item of the ledger says."""
     body = json.loads(str(item["b"]))
     said = {name: Said(*body[name]) if name in body else None for name in (CONFIRMED, WITHDRAWN)}
-    return Consent(items.integer(item["v"]), said[CONFIRMED], said[WITHDRAWN])
+    marks = tuple(body.get("marks", ()))
+    return Consent(items.integer(item["v"]), said[CONFIRMED], said[WITHDRAWN], marks)

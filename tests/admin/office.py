@@ -98,8 +98,8 @@ class FakeLive:
 class Office:
     """A stage with its API: `get`, `post` and so on answer as a caller of a role would see it."""
 
-    def __init__(self) -> None:
-        self.table, self.bucket = KeysOnlyTable(), Bucket()
+    def __init__(self, table: KeysOnlyTable | None = None) -> None:
+        self.table, self.bucket = table or KeysOnlyTable(), Bucket()
         self.moment = NOW
         outside = Outside(
             table=self.table,

@@ -167,7 +167,7 @@ def test_what_all_words_come_to(
 ) -> None:
     """The latest counts; a confirmation outlives a new yes; a list undoes no withdrawal."""
     said = [Said(ms, "x", "form") if ms is not None else None for ms in later]
-    known = Consent(1, *said)
+    known = Consent(1, said[0], said[1])
     assert state_of(*given, known, asked=asked, own=own) is state
 
 
@@ -299,6 +299,29 @@ def test_whoever_dies_in_a_withdrawal_has_stopped_the_mail(office: Office) -> No
     assert (shown["suppressed"], shown["consent"]["state"]) == (["unsubscribed"], "withdrawn")
     again = office.post("/leads/{lead}/consent", {"given": False}, lead=lead)
     assert again["consent"]["state"] == "withdrawn"
+
+
+def test_a_withdrawal_counts_each_time_and_the_same_call_once(office: Office) -> None:
+    """By one caller: no, yes and no again is a no; the first no, delivered late, takes back no yes."""
+    lead = post(office, consent=True)
+
+    def say(given: bool, key: str) -> str:
+        office.later(minutes=5)
+        body = {"given": given, "note": "on paper"}
+        once = {"idempotency-key": key}
+        told = office.post("/leads/{lead}/consent", body, lead=lead, headers=once)
+        return str(told["consent"]["state"])
+
+    assert say(False, "1") == "withdrawn"
+    before = office.held()
+    assert say(False, "1") == "withdrawn"
+    assert office.held() == before
+    assert say(True, "2") == "given"
+    assert say(False, "3") == "withdrawn"
+    assert say(True, "4") == "given"
+    assert say(False, "1") == "given"
+    assert office.get("/leads/{lead}", lead=lead)["suppressed"] == ["unsubscribed"]
+    assert office.balance() == []
 
 
 def test_one_lead_costs_no_request_more_for_its_consent(office: Office) -> None:

@@ -6,7 +6,7 @@ from typing import Any, cast
 from chalicelib.doors import front
 from chalicelib.model import Response
 from chalicelib.wiring import Live
-from tests.admin.office import Office
+from tests.admin.office import KeysOnlyTable, Office
 from tests.imports.door import FileDoor
 from tests.live import Messages, Sent, asked
 
@@ -14,8 +14,8 @@ from tests.live import Messages, Sent, asked
 class Town(Office):
     """A stage with all of its doors, workers and ways out, on fakes."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, table: KeysOnlyTable | None = None) -> None:
+        super().__init__(table)
         self.door = FileDoor(table=self.table)
         self.mails = Messages()
         outside = replace(
