@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
 import botocore.session
 import pytest
-from botocore.awsrequest import AWSResponse
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest, AWSResponse
 from botocore.compat import HTTPHeaders
 from botocore.exceptions import ClientError
 
@@ -137,8 +139,37 @@ def test_a_request_goes_where_botocore_would_send_it(
         wire = Wire(client)
         client.query(TableName="t")
         scope = str(wire.sent[-1].headers["Authorization"]).partition(",")[0]
-        seen.append((wire.sent[-1].url, scope))
+        seen.append((wire.sent[-1].url, scope, host_of(wire.sent[-1])))
     assert seen[0] == seen[1]
+
+
+def host_of(request: Any) -> str:
+    """The host that a request names, or that its signer and the connection read from its address."""
+    named = request.headers.get("Host")
+    if named is not None:
+        return str(named.decode())
+    signed: str = SigV4Auth(None, "", "").headers_to_sign(request)["host"]
+    return signed
+
+
+@pytest.mark.parametrize("statuses", [(200,), (500, 200)], ids=["at once", "again"])
+def test_a_request_is_signed_as_it_is_sent(statuses: tuple[int, ...]) -> None:
+    """Host and digest, which the signer is told, are those of the request, and are signed."""
+    client = ours()
+    wire = Wire(client, statuses=statuses)
+    client.put_item(TableName="t", Item=ITEM)
+    assert len(wire.sent) == len(statuses)
+    for one in wire.sent:
+        claimed = one.headers["Authorization"].decode()
+        names = claimed.partition("SignedHeaders=")[2].partition(",")[0].split(";")
+        assert {"host", "x-amz-content-sha256"} < {*names}
+        told = {name: one.headers[name].decode() for name in names}
+        assert told["x-amz-content-sha256"] == sha256(one.body).hexdigest()
+        again = AWSRequest(one.method, one.url, told, one.body)
+        again.context["timestamp"] = told["x-amz-date"]
+        signer = SigV4Auth(PLAIN.get_credentials(), "dynamodb", "us-east-1")
+        text = signer.string_to_sign(again, signer.canonical_request(again))
+        assert claimed.endswith(f"Signature={signer.signature(text, again)}")
 
 
 def test_half_a_surrogate_pair_is_sent_as_botocore_would_send_it() -> None:
