@@ -77,7 +77,8 @@ def _repair(api: Client, screen: Screen) -> None:
 
 def _mended(_screen: Screen, done: Mapping[str, Any]) -> None:
     for one in done["left"] or done["wrong"]:
-        click.echo(harmless(f"{one['kind']} {one['name']}: {one['what']}"))
+        why = f" ({one['why']})" if one.get("why") else ""
+        click.echo(harmless(f"{one['kind']} {one['name']}: {one['what']}{why}"))
 
 
 def _findings(_screen: Screen, answer: Mapping[str, Any]) -> None:

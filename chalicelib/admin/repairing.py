@@ -8,7 +8,8 @@ from chalicelib.admin.call import Call, invalid
 from chalicelib.admin.cursor import Cursors
 from chalicelib.ports import Key
 from chalicelib.stats.audit import importing
-from chalicelib.store.looking import Wrong, kind_of, look
+from chalicelib.store.kinds import kind_of
+from chalicelib.store.looking import Wrong, look
 from chalicelib.store.mend import mend
 
 PAGE = 100
@@ -17,7 +18,7 @@ SECONDS = 12.0
 
 
 def repair(call: Call) -> dict[str, Any]:
-    """Look at a slice of the table, mend what is wrong with it, and say what was and what still is.
+    """Look at a slice of the table, mend what is wrong with it, and say what was, and what still is and why.
 
     `cursor` goes on with the next slice. Not while an import is under way: what its batches are
     writing looks like what is broken. Safe to repeat.
@@ -44,7 +45,7 @@ def repair(call: Call) -> dict[str, Any]:
     return {
         "looked": looked,
         "wrong": [_shape(one) for one in wrong],
-        "left": [_shape(one) for one in left],
+        "left": [{**_shape(one), "why": one.why} for one in left],
         "next": cursors.seal(f"{after.pk}\n{after.sk}" if after else ""),
     }
 

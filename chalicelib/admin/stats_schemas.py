@@ -15,7 +15,8 @@ from chalicelib.admin.schema_parts import (
 )
 from chalicelib.stats.counts import BANDS
 from chalicelib.store.health import State
-from chalicelib.store.looking import HOME, LEAD, SUBMISSION
+from chalicelib.store.kinds import KINDS
+from chalicelib.store.mend import WHY
 
 _DAY: Schema = {"type": "string", "format": "date"}
 _SCORE: Schema = nullable({"type": "integer", "minimum": 0, "maximum": 100})
@@ -71,7 +72,8 @@ _BASE = shape(
     | {name: _FIGURES["new_leads"]["properties"][name] for name in _OF_LEADS}
     | {"quality": _FIGURES["quality"], "suppressed": _BY_NAME}
 )
-_WRONG = shape({"kind": word((LEAD, HOME, SUBMISSION)), "name": TEXT, "what": TEXT})
+_WRONG = shape({"kind": word(KINDS), "name": TEXT, "what": TEXT})
+_LEFT = shape({**_WRONG["properties"], "why": word(WHY)})
 
 STATS: dict[str, Schema] = {
     "Audit": shape({"last": nullable(_REPORT), "now": nullable(_REPORT)}),
@@ -80,7 +82,7 @@ STATS: dict[str, Schema] = {
         {
             "looked": NUMBER,
             "wrong": several(_WRONG),
-            "left": several(_WRONG),
+            "left": several(_LEFT),
             "next": nullable(TEXT),
         }
     ),

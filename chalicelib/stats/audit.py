@@ -19,7 +19,8 @@ from chalicelib.stats import base
 from chalicelib.stats.counts import Counts, empty
 from chalicelib.stats.days import pack, unpack
 from chalicelib.store.items import dump
-from chalicelib.store.looking import Wrong, key_of, kind_of, look
+from chalicelib.store.kinds import kind_of
+from chalicelib.store.looking import Wrong, look, look_again
 from chalicelib.store.marks import HOUR_MS, MINUTE_MS
 
 EVERY_MS = 24 * HOUR_MS
@@ -144,10 +145,9 @@ class Audit:
         ripe = [one for one in state.suspects if one[2] <= self._ms() - patience]
         if not ripe or self.left() <= 0:
             return state
-        keys = [key_of(kind, name) for kind, name, _ in ripe]
-        found = self.table.get(keys)
+        places = [(kind, name) for kind, name, _ in ripe]
         still: dict[tuple[str, str], Wrong] = {}
-        for one in look(self.table, self.ring, found.items(), self._ms()).wrong:
+        for one in look_again(self.table, self.ring, places, self._ms()).wrong:
             still.setdefault((one.kind, one.name), one)
         rest = tuple(one for one in state.suspects if one not in ripe)
         return replace(state, now=_told(state.now, list(still.values())), suspects=rest)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from chalicelib.model import from_ms
-from chalicelib.ports import Insert, Item, Key, Table, Update, Write
+from chalicelib.ports import Attribute, Insert, Item, Key, Table, Update, Write
 from chalicelib.store.items import dump, integer
 from chalicelib.store.listing import LAST
 from chalicelib.store.opportunity import Opportunity, Status, weigh
@@ -95,14 +95,23 @@ def moved(table: Table, before: Opportunity | None, after: Opportunity | None) -
         place: some for place, some in changes.items() if any(s != NOTHING for s in some.values())
     }
     there = table.get([place.key for place in changes]) if changes else {}
-    return [_write(place, some, there.get(place.key)) for place, some in sorted(changes.items())]
+    when = max(made.updated_ms for made in (before, after) if made) if changes else 0
+    return [
+        _write(place, some, there.get(place.key), when) for place, some in sorted(changes.items())
+    ]
 
 
-def _write(place: Place, changes: Sums, item: Item | None) -> Write:
+def moved_ms(item: Item) -> int:
+    """When an opportunity last moved a counter; 0 where nobody knows."""
+    return integer(item.get("t", 0))
+
+
+def _write(place: Place, changes: Sums, item: Item | None, when: int) -> Write:
     sums = dict(read(item))
     for path, change in changes.items():
         sums[path] = sums.get(path, NOTHING).plus(change)
-    body = {"b": pack({path: held for path, held in sums.items() if held.deals})}
+    body: dict[str, Attribute] = {"b": pack({p: held for p, held in sums.items() if held.deals})}
+    body |= {"t": when} if when else {}
     if item is None:
         return Insert(place.key, body)
     return Update(place.key, body, integer(item["v"]))
@@ -119,7 +128,7 @@ def pack(sums: Sums) -> str:
 
 def read(item: Item | None) -> dict[str, Sum]:
     """The sums of a counter's item."""
-    if item is None:
+    if item is None or "b" not in item:
         return {}
     body = json.loads(str(item["b"]))
     return {path: Sum(held[0], *map(Decimal, held[1:])) for path, held in body.items()}

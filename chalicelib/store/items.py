@@ -28,6 +28,9 @@ NOBODY = View()
 FILED, HELD = "T#", "Q#"
 INDEX_ATTRIBUTES = tuple(f"g{n}{s}" for n in (1, 2, 3, 4, 5) for s in ("", "s"))
 
+# What reading an item may raise that nobody of ours wrote.
+UNREAD = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)
+
 
 @noun
 class Home:

@@ -3,8 +3,8 @@
 A page is any part of the table. What belongs to its items is read by full key, so that a slice of
 the audit costs in proportion to itself. Each kind is held against its neighbours such that all
 together say what `verify` says of a whole table: a submission must be found through its key's home
-in a lead, a lead must be what `rederive` makes of its nodes, and every claim on a key must be that
-of a lead which knows the key.
+in a lead, a lead must be what `rederive` makes of its nodes, every claim on a key must be that of a lead
+which knows the key, and a counter of the forecast must say what all opportunities come to.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -17,31 +17,45 @@ from chalicelib.intake.company import company_of
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Touch
 from chalicelib.ports import Attribute, Item, Key, Table
-from chalicelib.store import items, lead_items, membership, submission_items
+from chalicelib.store import (
+    account_items,
+    forecast,
+    items,
+    lead_items,
+    membership,
+    recount,
+    submission_items,
+)
 from chalicelib.store.account_items import account_key
 from chalicelib.store.commit import planned
 from chalicelib.store.items import Home, Lead
+from chalicelib.store.kinds import (
+    ACCOUNT,
+    COUNTER,
+    HOME,
+    LEAD,
+    LISTED,
+    SUBMISSION,
+    key_of,
+    kind_of,
+)
+from chalicelib.store.opportunity import Opportunity, opportunity_item, read_opportunity
 from chalicelib.store.rederive import rederive
 from chalicelib.store.submission_items import submission_item
 from chalicelib.store.world import Need, Stale, Unsealed, World
 
-LEAD, HOME, SUBMISSION = "lead", "home", "submission"
-_KINDS = {("L", "L"): LEAD, ("K", "H"): HOME, ("S", "S"): SUBMISSION}
-# What an item must be listed under; a mark that mails are due goes when they are out.
-LISTED = {LEAD: items.INDEX_ATTRIBUTES, HOME: ("g1", "g1s"), SUBMISSION: ("g1", "g1s", "g2", "g2s")}
 UNREADABLE, UNLISTED = "unreadable", "unlisted"
-# What reading an item may raise that nobody of ours wrote.
-UNREAD = (KeyError, ValueError, TypeError, IndexError, AttributeError, AssertionError)
 Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
-    """One item that does not follow: its kind, its name, what is wrong."""
+    """One item that does not follow: its kind, its name, what is wrong, and why it was not mended."""
 
     kind: str
     name: str
     what: str
+    why: str = ""
 
 
 @dataclass
@@ -51,6 +65,8 @@ class Looked:
     leads: dict[str, Lead] = field(default_factory=dict)
     homes: dict[str, Home] = field(default_factory=dict)
     touches: dict[str, Touch] = field(default_factory=dict)
+    opportunities: dict[str, Opportunity] = field(default_factory=dict)
+    counters: recount.Counters = field(default_factory=dict)
     wrong: list[Wrong] = field(default_factory=list)
 
     def say(self, kind: str, name: str, *what: str) -> None:
@@ -58,20 +74,21 @@ class Looked:
         self.wrong += [Wrong(kind, name, one) for one in what]
 
 
-def kind_of(key: Key) -> tuple[str, str]:
-    """The kind and the name of what lies at a key; empty for what no lead depends on."""
-    first, _, name = key.pk.partition("#")
-    return _KINDS.get((first, key.sk), ""), name
-
-
-def key_of(kind: str, name: str) -> Key:
-    """Where one lies."""
-    made = {LEAD: items.lead_key, HOME: items.home_key, SUBMISSION: items.submission_key}
-    return made[kind](name)
+def look_again(
+    table: Table, ring: Keyring, places: Iterable[tuple[str, str]], now_ms: int
+) -> Looked:
+    """Look once more at what was wrong, each by its kind and name."""
+    keys = {key_of(kind, name): kind for kind, name in places}
+    found = table.get(list(keys))
+    # A counter that is gone is as wrong as one that is not right.
+    gone: list[tuple[Key, Item]] = [
+        (key, {}) for key, kind in keys.items() if kind == COUNTER and key not in found
+    ]
+    return look(table, ring, [*found.items(), *gone], now_ms)
 
 
 def look(table: Table, ring: Keyring, page: Iterable[tuple[Key, Item]], now_ms: int) -> Looked:
-    """Hold every lead, home and submission of a page against what it must follow from."""
+    """Hold each item of a page that something depends on against what it must follow from."""
     looked = Looked()
     for key, item in page:
         kind, name = kind_of(key)
@@ -80,13 +97,14 @@ def look(table: Table, ring: Keyring, page: Iterable[tuple[Key, Item]], now_ms: 
     _look_at_submissions(table, looked)
     _look_at_homes(table, looked)
     _look_at_leads(table, ring, looked, now_ms)
+    _look_at_counters(table, looked)
     return looked
 
 
 def _read(looked: Looked, kind: str, name: str, item: Item) -> None:
     try:
         should = understood(looked, kind, name, item)
-    except UNREAD:
+    except items.UNREAD:
         looked.say(kind, name, UNREADABLE)
         return
     if any(item.get(one) != should.get(one) for one in LISTED[kind]):
@@ -101,8 +119,25 @@ def understood(looked: Looked, kind: str, name: str, item: Item) -> dict[str, At
     if kind == HOME:
         home = looked.homes[name] = items.read_home(name, item)
         return items.home_item(home)
-    touch = looked.touches[name] = submission_items.read_submission(item)
-    return submission_item(touch)
+    if kind == SUBMISSION:
+        touch = looked.touches[name] = submission_items.read_submission(item)
+        return submission_item(touch)
+    return _understood_beside(looked, kind, name, item)
+
+
+def _understood_beside(
+    looked: Looked, kind: str, name: str, item: Item
+) -> dict[str, Attribute | None]:
+    """The same of what stands beside leads: accounts, opportunities, counters."""
+    if kind == ACCOUNT:
+        return account_items.account_item(account_items.read_account(name, item))
+    if kind == COUNTER:
+        looked.counters[recount.place_named(name)] = forecast.read(item)
+        return {}
+    if (made := read_opportunity(name, item)) is None:
+        return {}
+    looked.opportunities[name] = made
+    return opportunity_item(made)
 
 
 def _look_at_submissions(table: Table, looked: Looked) -> None:
@@ -166,6 +201,13 @@ def _look_at_lists(table: Table, looked: Looked, leads: Iterable[Lead]) -> None:
             looked.say(LEAD, name, UNLISTED)
 
 
+def _look_at_counters(table: Table, looked: Looked) -> None:
+    """What an opportunity counts in is there, and a counter says what all of them come to."""
+    lost = recount.lost(table, looked.opportunities.values())
+    for place in dict.fromkeys([*lost, *recount.wrong(table, looked.counters)]):
+        looked.say(COUNTER, "#".join(place), recount.told(place))
+
+
 def found_wrong(world: World, ring: Keyring, now_ms: int, lead: Lead) -> list[str]:
     """What is wrong with one lead, its nodes, and all that hangs together with them."""
     derive = partial(rederive, world, ring, now_ms, nodes=lead.nodes, leads=[lead.id])
@@ -184,13 +226,13 @@ class MendingWorld(World):
     def _take(self, kind: str, name: str, item: Item | None) -> None:
         try:
             super()._take(kind, name, item)
-        except UNREAD:
+        except items.UNREAD:
             version = int(str(item.get("v", 0))) if item else 0
             if kind == HOME:
                 self._homes[name] = Home(name, version)
             elif kind == LEAD:
                 self._leads[name] = Lead(name, version)
-            else:
+            elif kind == "seal":
                 self._seals[name] = None
 
 
@@ -217,5 +259,5 @@ def _readable(some: Iterable[tuple[str, Callable[[], Read]]]) -> Iterator[tuple[
     for name, make in some:
         try:
             yield name, make()
-        except UNREAD:
+        except items.UNREAD:
             continue

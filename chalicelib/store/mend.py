@@ -1,32 +1,38 @@
 """Mends what `looking` finds: references first, then whatever hangs together, a transaction each.
 
 Only while no import is under way: a batch on its way looks like what is broken, and is not. What
-takes more than one transaction, and a submission that nobody can read any more, is left and named.
+takes more than one transaction, and a submission that nobody can read any more, is left and named
+with the reason.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
 from chalicelib import errors
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Touch
-from chalicelib.ports import Item, Key, Table, Update
-from chalicelib.store import items, lead_items
+from chalicelib.ports import Table, Update
+from chalicelib.store import forecast, items, lead_items, recount
 from chalicelib.store.commit import ATTEMPTS, MOST_WRITES, changes, filing, planned
 from chalicelib.store.items import Lead
-from chalicelib.store.looking import (
+from chalicelib.store.kinds import (
+    ACCOUNT,
+    COUNTER,
     HOME,
     LEAD,
     LISTED,
+    OPPORTUNITY,
     SUBMISSION,
+    key_of,
+)
+from chalicelib.store.looking import (
     UNLISTED,
     UNREADABLE,
     Looked,
     MendingWorld,
     Wrong,
-    key_of,
-    look,
+    look_again,
     understood,
 )
 from chalicelib.store.rederive import rederive
@@ -35,57 +41,79 @@ from chalicelib.store.world import Need, Stale
 
 # What one mending uncovers the next one mends: a home without a lead, then the lead's index.
 _ROUNDS = 4
+_ORDER = (SUBMISSION, HOME, LEAD, ACCOUNT, OPPORTUNITY, COUNTER)
+# Why something is left: nobody can read what it was, more hangs together than a transaction holds,
+# it moved too lately to be counted, or it is (again) wrong for no reason that was met.
+LOST, TOO_MUCH, MOVED, OPEN = "unreadable", "too_much", "moved_lately", "open"
+WHY = (LOST, TOO_MUCH, MOVED, OPEN)
 
 
 def mend(table: Table, ring: Keyring, wrong: Iterable[Wrong], now_ms: int) -> list[Wrong]:
     """Mend some wrong items; what is still wrong with them then. Safe to repeat and to interrupt."""
-    found = list(wrong)
-    places = list(dict.fromkeys((one.kind, one.name) for one in found))
+    places = list(dict.fromkeys((one.kind, one.name) for one in wrong))
+    why: dict[tuple[str, str], str] = {}
     for turn in range(_ROUNDS):
-        looked = _look_again(table, ring, places, now_ms)
+        looked = look_again(table, ring, places, now_ms)
         if not looked.wrong:
             return []
-        for kind in (SUBMISSION, HOME, LEAD):
+        for kind in _ORDER:
             for one in looked.wrong:
                 if one.kind == kind:
-                    _mend(table, ring, looked, one, now_ms, last=turn > 0)
-    return _look_again(table, ring, places, now_ms).wrong
-
-
-def _look_again(
-    table: Table, ring: Keyring, places: Sequence[tuple[str, str]], now_ms: int
-) -> Looked:
-    keys: list[Key] = [key_of(kind, name) for kind, name in places]
-    found: dict[Key, Item] = table.get(keys)
-    return look(table, ring, found.items(), now_ms)
+                    reason = _mend(table, ring, looked, one, now_ms, last=turn > 0)
+                    why[one.kind, one.name] = reason or OPEN
+    left = look_again(table, ring, places, now_ms).wrong
+    return [replace(one, why=why.get((one.kind, one.name), OPEN)) for one in left]
 
 
 def _mend(
     table: Table, ring: Keyring, looked: Looked, one: Wrong, now_ms: int, *, last: bool
-) -> None:
+) -> str:
+    """Mend one; why it could not be, where that is known."""
     if one.what == UNREADABLE:
-        if one.kind == LEAD and last:
-            # None of the submissions led here: it stands for nobody.
-            _bury(table, one.name)
-        elif one.kind == HOME:
-            _derive(table, ring, now_ms, nodes=[one.name], keys=[one.name])
-        return
-    if one.kind == SUBMISSION:
-        _mend_submission(table, ring, looked.touches[one.name], now_ms)
-    elif one.kind == HOME:
-        home = looked.homes[one.name]
-        _derive(table, ring, now_ms, nodes=[home.key, *home.claims], keys=[home.key])
-    else:
-        lead = looked.leads[one.name]
-        _derive(table, ring, now_ms, nodes=lead.nodes, leads=[lead.id])
+        return _mend_unreadable(table, ring, one, now_ms, last=last)
+    why = _mend_readable(table, ring, looked, one, now_ms)
     if one.what == UNLISTED:
         _list_again(table, one, now_ms)
+        if one.kind == OPPORTUNITY:
+            place = forecast.place_of(looked.opportunities[one.name])
+            recount.count_again(table, "#".join(place), now_ms, [one.name])
+    return why
 
 
-def _mend_submission(table: Table, ring: Keyring, touch: Touch, now_ms: int) -> None:
+def _mend_unreadable(table: Table, ring: Keyring, one: Wrong, now_ms: int, *, last: bool) -> str:
+    if one.kind == LEAD:
+        # None of the submissions led here: it stands for nobody.
+        if last:
+            _bury(table, one.name)
+        return ""
+    if one.kind == HOME:
+        return _derived(table, ring, now_ms, nodes=[one.name], keys=[one.name])
+    if one.kind == COUNTER:
+        return _counted(table, one, now_ms)
+    return LOST
+
+
+def _mend_readable(table: Table, ring: Keyring, looked: Looked, one: Wrong, now_ms: int) -> str:
+    if one.kind == SUBMISSION:
+        return _mend_submission(table, ring, looked.touches[one.name], now_ms)
+    if one.kind == HOME:
+        home = looked.homes[one.name]
+        return _derived(table, ring, now_ms, nodes=[home.key, *home.claims], keys=[home.key])
+    if one.kind == LEAD:
+        lead = looked.leads[one.name]
+        return _derived(table, ring, now_ms, nodes=lead.nodes, leads=[lead.id])
+    return _counted(table, one, now_ms) if one.kind == COUNTER else ""
+
+
+def _counted(table: Table, one: Wrong, now_ms: int) -> str:
+    return "" if recount.count_again(table, one.name, now_ms) else MOVED
+
+
+def _mend_submission(table: Table, ring: Keyring, touch: Touch, now_ms: int) -> str:
+    why = ""
     if touch.fate.effective:
         table.transact([filing(touch)])
-        _derive(table, ring, now_ms, nodes=[touch.node], keys=touch.keys)
+        why = _derived(table, ring, now_ms, nodes=[touch.node], keys=touch.keys)
     key = items.submission_key(touch.id)
     there = table.get([key])[key]
     home = table.get([items.home_key(touch.node)]) if touch.node else {}
@@ -93,6 +121,7 @@ def _mend_submission(table: Table, ring: Keyring, touch: Touch, now_ms: int) -> 
     if touch.fate.effective and not touch.lead:
         made = submission_item(replace(touch, lead=lead))
         table.write([Update(key, made, items.integer(there["v"]))])
+    return why
 
 
 def _list_again(table: Table, one: Wrong, now_ms: int) -> None:
@@ -118,13 +147,8 @@ def _bury(table: Table, name: str) -> None:
         table.write([Update(key, lead_items.lead_item(Lead(name)), items.integer(there["v"]))])
 
 
-def _derive(
-    table: Table,
-    ring: Keyring,
-    now_ms: int,
-    **where: Iterable[str],
-) -> bool:
-    """Make what hangs together right, in one transaction; False where that takes more than one."""
+def _derived(table: Table, ring: Keyring, now_ms: int, **where: Iterable[str]) -> str:
+    """Make what hangs together right, in one transaction; why not, where that takes more than one."""
     for _ in range(ATTEMPTS):
         world = MendingWorld(table)
         try:
@@ -135,9 +159,9 @@ def _derive(
         world.anew = True
         writes = changes(world, now_ms, 0)
         if not world.new_homes and not world.new_leads:
-            return True
+            return ""
         if len(writes) > MOST_WRITES:
-            return False
+            return TOO_MUCH
         if table.transact(writes):
-            return True
+            return ""
     raise errors.Contended("too many writers met on the same person")

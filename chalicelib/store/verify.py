@@ -25,6 +25,8 @@ from chalicelib.store.items import Home, Lead
 from chalicelib.store.opportunity import Opportunity, read_opportunity
 from chalicelib.store.plan import SATURATED
 
+_KINDS = {"K": "home", "L": "lead", "A": "account", "S": "submission", "O": "opportunity"}
+
 
 @dataclass
 class Stored:
@@ -40,6 +42,8 @@ class Stored:
     # By lead, the account in whose list it stands.
     members: dict[str, str] = field(default_factory=dict)
     tagged: set[Key] = field(default_factory=set)
+    # What of it nobody can read.
+    unreadable: list[str] = field(default_factory=list)
 
 
 def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
@@ -47,24 +51,31 @@ def read(dump: Iterable[tuple[Key, Item]]) -> Stored:
     stored = Stored()
     for key, item in dump:
         kind, _, name = key.pk.partition("#")
-        if kind == "K" and key.sk == "H":
-            stored.homes[name] = items.read_home(name, item)
-        elif kind == "K" and key.sk.startswith(items.FILED):
-            stored.filed.setdefault(name, set()).add(items.filed_id(key.sk))
-        elif kind == "L":
-            stored.leads[name] = lead_items.read_lead(name, item)
-            stored.members[name] = str(item.get("g5", "")).rpartition("#")[0]
-        elif kind == "A":
-            stored.accounts[name] = account_items.read_account(name, item)
-        elif kind == "TAG":
-            stored.tagged.add(key)
-        elif kind == "S":
-            stored.touches[name] = submission_items.read_submission(item)
-        elif kind == "O" and (made := read_opportunity(name, item)):
-            stored.opportunities[name] = made
-        elif kind == forecast.PARTITION:
-            stored.counters[forecast.Place(*key.sk.split("#"))] = forecast.read(item)
+        try:
+            _take(stored, kind, name, key, item)
+        except items.UNREAD:
+            stored.unreadable.append(f"{_KINDS.get(kind, kind)} {name or key.sk}")
     return stored
+
+
+def _take(stored: Stored, kind: str, name: str, key: Key, item: Item) -> None:
+    if kind == "K" and key.sk == "H":
+        stored.homes[name] = items.read_home(name, item)
+    elif kind == "K" and key.sk.startswith(items.FILED):
+        stored.filed.setdefault(name, set()).add(items.filed_id(key.sk))
+    elif kind == "L":
+        stored.leads[name] = lead_items.read_lead(name, item)
+        stored.members[name] = str(item.get("g5", "")).rpartition("#")[0]
+    elif kind == "A":
+        stored.accounts[name] = account_items.read_account(name, item)
+    elif kind == "TAG":
+        stored.tagged.add(key)
+    elif kind == "S":
+        stored.touches[name] = submission_items.read_submission(item)
+    elif kind == "O" and (made := read_opportunity(name, item)):
+        stored.opportunities[name] = made
+    elif kind == forecast.PARTITION:
+        stored.counters[forecast.Place(*key.sk.split("#"))] = forecast.read(item)
 
 
 def verify(dump: Iterable[tuple[Key, Item]]) -> list[str]:
@@ -80,6 +91,7 @@ def verify(dump: Iterable[tuple[Key, Item]]) -> list[str]:
         *_wrong_references(stored, touches),
         *forecast.unbalanced(stored.opportunities.values(), stored.counters),
         *_wrong_lists(stored),
+        *(f"{what} cannot be read" for what in stored.unreadable),
     ]
     return sorted(found)
 
@@ -138,10 +150,15 @@ def _wrong_lists(stored: Stored) -> Iterator[str]:
         due = f"ACCOUNT#{company.id}" if company else ""
         if stored.members[lead.id] != due:
             yield f"lead {lead.id} does not stand in the list of its account"
-        if company and company.id not in stored.accounts:
+        there = company and (company.id in stored.accounts or _unread(stored, company.id))
+        if company and not there:
             yield f"account {company.id} of lead {lead.id} has no item"
         if missing := membership.entries(lead) - stored.tagged:
             yield f"lead {lead.id} has no entry under {len(missing)} of its tags"
+
+
+def _unread(stored: Stored, account: str) -> bool:
+    return f"account {account}" in stored.unreadable
 
 
 def _wrong_homes(

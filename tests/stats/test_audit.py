@@ -42,11 +42,11 @@ def peopled(monkeypatch: pytest.MonkeyPatch, count: int = 60) -> Stage:
 
 
 def test_a_sound_table_is_walked_whole_and_silent(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every lead, home and submission once, and the figures of the base on the way."""
+    """Every lead, home, submission and account once, and the figures of the base on the way."""
     stage = peopled(monkeypatch)
     report = run(stage)
     assert report is not None
-    kinds = Counter(key.pk[0] for key in stage.table.items if key.sk in ("L", "H", "S"))
+    kinds = Counter(key.pk[0] for key in stage.table.items if key.sk in ("L", "H", "S", "A"))
     assert (report.looked, report.wrong) == (kinds.total(), 0)
     base = audit.load(stage.table).base
     assert base is not None

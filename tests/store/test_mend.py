@@ -6,7 +6,8 @@ import pytest
 
 from chalicelib.model import Fate
 from chalicelib.store import items, lead_items
-from chalicelib.store.looking import SUBMISSION, UNREADABLE, look
+from chalicelib.store.kinds import SUBMISSION
+from chalicelib.store.looking import UNREADABLE, look
 from chalicelib.store.mend import mend
 from chalicelib.store.takeback import take_back
 from chalicelib.store.upsert import Upsert
