@@ -2,6 +2,7 @@
 
 import re
 
+from tests.console.people import person, post
 from tests.console.visitor import Visitor, keys
 from tests.live import Stage
 
@@ -86,3 +87,13 @@ def test_the_log_shows_who_saw_whom_and_is_narrowed(stage: Stage, admin: Visitor
     assert "Took out" in admin.get("/access")
     reader.get("/access")
     assert reader.last.status == 403
+
+
+def test_a_lead_leads_to_who_looked(stage: Stage, admin: Visitor) -> None:
+    """To administrators: the log of that person, in which they stand themselves."""
+    post(stage, email="ana@x.org")
+    ana = person(stage, "ana@x.org")["id"]
+    (link,) = set(re.findall(rf'href="/console(/access\?lead={ana})"', admin.get(f"/leads/{ana}")))
+    assert "GET /leads/{lead}" in admin.get(link)
+    editor = Visitor.signed_in(stage, "editor")
+    assert "/access?" not in editor.get(f"/leads/{ana}")
