@@ -127,6 +127,8 @@ _SUBMISSION = {
     "repeats": NUMBER,
     "raw": TEXT,
     "history": shape({"kind": TEXT, "details": mapping(TEXT)}),
+    "tags": mapping(FLAG),
+    "stage": shape({"name": nullable(TEXT), "exact": FLAG}),
     "files": several(ref("StoredFile")),
 }
 _SUPPRESSION = {
@@ -316,7 +318,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Dismissal": shape({"leads": {"type": "array", "items": ID, "minItems": 2, "maxItems": 2}}),
     "DuplicateList": page("Duplicate"),
-    "Submission": shape(_SUBMISSION, ("history",)),
+    "Submission": shape(_SUBMISSION, ("history", "tags", "stage")),
     "SubmissionList": page("Submission"),
     "Candidate": shape(_CANDIDATE),
     "Explanation": shape({"lead": ID, "fields": mapping(ref("ExplainedField")), "complete": FLAG}),

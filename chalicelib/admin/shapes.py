@@ -147,11 +147,11 @@ def source_shape(source: Source) -> dict[str, Any]:
 
 
 def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[str, Any]:
-    """A submission, with the lead that it belongs to today; a row of history with what it tells."""
-    kind = touch.extra.get(HISTORY_KIND)
-    details = {name: str(held) for name, held in touch.extra.items() if not name.startswith("_")}
-    history = {"history": {"kind": str(kind), "details": details}} if kind else {}
-    return history | {
+    """A submission, with the lead that it belongs to today; a row of history with what it tells.
+
+    What it says of tags and of the stage stands there where it says something of them.
+    """
+    return _beside(touch) | {
         "receipt": touch.id,
         "door": str(touch.door),
         "received_at": rfc3339(touch.received_ms),
@@ -166,6 +166,19 @@ def submission_shape(touch: Touch, lead_now: str, language: str = "en") -> dict[
         "repeats": touch.repeats,
         "raw": touch.raw,
     }
+
+
+def _beside(touch: Touch) -> dict[str, Any]:
+    """What only some submissions tell: a row of history, tags put on or off, a word on the stage."""
+    told: dict[str, Any] = {}
+    if kind := touch.extra.get(HISTORY_KIND):
+        details = {n: str(held) for n, held in touch.extra.items() if not n.startswith("_")}
+        told["history"] = {"kind": str(kind), "details": details}
+    if touch.tags:
+        told["tags"] = dict(touch.tags)
+    if touch.stage:
+        told["stage"] = {"name": touch.stage.name or None, "exact": touch.stage.exact}
+    return told
 
 
 def _values(touch: Touch) -> Iterable[tuple[str, Any]]:

@@ -32,7 +32,7 @@ def deals(stage: Served, *contacts: str) -> dict[str, str]:
         made = made or there
     for name, filters in (
         ("fair-leads", {"source": "trade-fair"}),
-        ("spring", {"channel": "paid_search", "campaign": "spring"}),
+        ("spring", {"channel": "Paid Search", "campaign": "spring"}),
     ):
         segment = {"label": {"en": name.replace("-", " ").capitalize()}, "filters": filters}
         call(stage, "PUT", "/segments/{segment}", segment, segment=name)

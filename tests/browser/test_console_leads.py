@@ -7,7 +7,7 @@ from tests.browser.at_console import barriers, signed_in
 from tests.browser.conftest import Opened
 from tests.browser.people import settle
 from tests.browser.serve import Served
-from tests.console.people import person, post, release
+from tests.console.people import person, post, release, work
 
 PLACES = [
     "", "/leads", "/leads?q=ana", "/leads?q=a@", "/leads/{ana}", "/leads/{ana}/edit", "/leads/new",
@@ -102,15 +102,33 @@ def test_a_lead_is_entered_with_a_warning_first(stage: Served, visit: Opened) ->
 
 
 def test_a_person_is_erased_by_typing_the_word(stage: Served, visit: Opened) -> None:
-    """In the reader's own language, right to left."""
+    """In the reader's own language, right to left; the page follows it up to its certificate."""
     people = settle(stage)
     page = signed_in(stage, visit)
     page.goto(f"{stage.url}/console/leads/{people['ana']}?lang=fa")
     page.locator("#erase ~ details summary").click()
     page.locator("#f-word").fill("پاک")
     page.locator("#erase ~ details button").click()
-    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.get_by_text("گواهی در پایان همین‌جاست")).to_be_visible()
+    assert barriers(page) == []
     assert "ana.romero@lumbre.example" not in page.content()
+    work(stage)
+    page.get_by_role("link", name="گواهی", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("گواهی حذف اطلاعات")
+
+
+def test_a_company_is_found_in_the_box(stage: Served, visit: Opened) -> None:
+    """With its people, from where one click leads to either."""
+    settle(stage)
+    page = signed_in(stage, visit)
+    page.goto(f"{stage.url}/console/leads")
+    page.get_by_role("searchbox").fill("verde")
+    page.keyboard.press("Enter")
+    card = page.get_by_role("region", name="Companies")
+    expect(card.get_by_role("link", name="João Pires")).to_be_visible()
+    assert barriers(page) == []
+    card.get_by_role("link", name="Verde & Filhos").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Verde & Filhos")
 
 
 def test_script_in_a_lead_runs_nowhere(stage: Served, visit: Opened) -> None:

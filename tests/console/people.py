@@ -10,7 +10,8 @@ from chalicelib.admin.serve import serve_to
 from chalicelib.doors import front
 from chalicelib.intake.form_definition import DEFAULT_HONEYPOT
 from chalicelib.model import Request
-from tests.live import Stage, asked
+from chalicelib.privacy import steps
+from tests.live import Messages, Stage, asked
 
 SECOND = timedelta(seconds=1)
 BOSS = Caller("0" * 32, "admin", label="The shop's importer")
@@ -66,3 +67,13 @@ def release(stage: Stage, fate: str) -> None:
     """Let everything of a fate through: what looks like an attack is held at first."""
     for each in held(stage, fate):
         api(stage, "POST", "/submissions/{receipt}/release", receipt=each["receipt"])
+
+
+def work(stage: Stage) -> None:
+    """Let the workers run until nothing is announced any more."""
+    queue = stage.outside.chunks
+    assert isinstance(queue, Messages)
+    while queue.sent:
+        messages, queue.sent = queue.sent, []
+        for message in messages:
+            steps.step(json.loads(message), stage.outside, stage.live.upsert, 90)

@@ -6,28 +6,19 @@ import re
 import pytest
 
 from chalicelib.model import Door
-from chalicelib.privacy import erasures, purges, steps
+from chalicelib.privacy import erasures, purges
 from chalicelib.privacy.purges import Candidate, Purge, Status
 from chalicelib.store.suppression import Reason, Word
 from chalicelib.store.suppressions import Ledger
+from tests.console.people import work
 from tests.console.visitor import Visitor
-from tests.live import Messages, Stage
+from tests.live import Stage
 from tests.store.people import RING, touch
 
 
 def enter(stage: Stage) -> str:
     """One person; the lead."""
     return stage.live.upsert.one(touch(1, email="ana@x.org", first_name="Ana")).lead
-
-
-def work(stage: Stage) -> None:
-    """Let the workers run until nothing is announced any more."""
-    queue = stage.outside.chunks
-    assert isinstance(queue, Messages)
-    while queue.sent:
-        messages, queue.sent = queue.sent, []
-        for message in messages:
-            steps.step(json.loads(message), stage.outside, stage.live.upsert, 90)
 
 
 def test_a_person_is_erased_and_the_certificate_is_a_page(stage: Stage, admin: Visitor) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.admin.console.pages._search import searched
-from tests.console.people import api, held, person, post
+from tests.console.people import api, held, person, post, work
 from tests.console.visitor import Visitor
 from tests.live import Stage
 
@@ -216,15 +216,26 @@ def test_consent_is_noted(stage: Stage, admin: Visitor, ana: str) -> None:
 def test_a_person_is_erased_after_the_word_was_typed(
     stage: Stage, admin: Visitor, ana: str
 ) -> None:
-    """Without it nothing happens; with it nothing is left of them but that nobody writes to them."""
+    """Without it nothing happens; with it nothing is left of them but that nobody writes to them.
+
+    The page leads to the erasure's own, which follows it and ends with the certificate.
+    """
     admin.get(f"/leads/{ana}")
     admin.post(f"/leads/{ana}/erase", word="yes")
     assert admin.last.status == 409
     assert person(stage, "ana@example.org")
     admin.get(f"/leads/{ana}")
     admin.post(f"/leads/{ana}/erase", word=" Erase ")
-    assert "The person is erased" in admin.words
     assert api(stage, "GET", "/leads")["items"] == []
+    assert "nobody finds this person any more" in admin.words
+    assert "data-live" in admin.text
+    assert "Certificate" not in admin.text
+    work(stage)
+    page = admin.get(admin.at.removeprefix("/console"))
+    assert "data-live" not in page
+    assert "certificate says what was done where" in admin.words
+    (certificate,) = re.findall(r'href="/console(/erasures/[^"]+/certificate)"', page)
+    assert "Certificate of erasure" in admin.get(certificate)
     assert stage.balance() == []
 
 

@@ -21,6 +21,11 @@ def stages_of(desk: Desk) -> list[dict[str, Any]]:
     return list(stages)
 
 
+def words_of(desk: Desk) -> dict[str, str]:
+    """What each stage is called in the reader's language, by its name."""
+    return {stage["name"]: stage["words"] for stage in stages_of(desk)}
+
+
 def money(desk: Desk, amount: str, currency: str | None, none: str = "") -> str:
     """An amount as it is read, with its currency; `none` stands for nothing."""
     value = Decimal(amount)

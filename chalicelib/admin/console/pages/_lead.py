@@ -5,7 +5,8 @@ from typing import Any
 
 from chalicelib import errors
 from chalicelib.admin.console.desk import Desk
-from chalicelib.admin.console.pages._deals import stages_of
+from chalicelib.admin.console.pages._changes import before
+from chalicelib.admin.console.pages._deals import words_of
 from chalicelib.model import Response
 
 LEAD = "/leads/{lead}"
@@ -33,13 +34,14 @@ def show(desk: Desk) -> Response:
         "lead.html",
         lead=lead,
         timeline=timeline,
+        before={each["receipt"]: before(each, explained) for each in timeline["items"]},
         explained=explained,
         rows=_rows(desk, lead),
         consent=desk.get("/leads/{lead}/consent", lead=lead["id"])["history"],
         alike=_alike(desk, lead),
         known_as=_known_as(lead, timeline["items"], explained),
         parted=desk.query("parted"),
-        stages={stage["name"]: stage["words"] for stage in stages_of(desk)},
+        stages=words_of(desk),
     )
 
 
@@ -203,8 +205,8 @@ def consent(desk: Desk) -> Response:
 
 
 def erase(desk: Desk) -> Response:
-    """Erase the person, where the word was typed that says so."""
+    """Erase the person, where the word was typed that says so, and show what becomes of it."""
     if desk.field("word").casefold() != desk.say("erase_word").casefold():
         raise errors.Conflict("the word was not typed", code="not_confirmed")
-    desk.send("DELETE", LEAD, version=desk.field("_version"), lead=desk.name)
-    return desk.go("leads", said="done_erased")
+    got = desk.send("DELETE", LEAD, version=desk.field("_version"), lead=desk.name)
+    return desk.go("erasures", got.location.rpartition("/")[2], said="done_erased")

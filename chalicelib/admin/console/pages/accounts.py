@@ -7,6 +7,8 @@ from chalicelib import errors
 from chalicelib.admin import accounts as api
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
+from chalicelib.admin.console.pages._deals import words_of
+from chalicelib.admin.console.pages._search import company
 from chalicelib.model import Response
 from chalicelib.store.account_items import Status
 from chalicelib.store.opportunity import Period
@@ -23,7 +25,7 @@ def list_accounts(desk: Desk) -> Response:
     page: Mapping[str, Any] = {"items": [], "next": None}
     problems: list[dict[str, str]] = []
     text, status = desk.query("q"), desk.query("status")
-    wanted = searched(text) or ({"status": status} if status else {})
+    wanted = company(text) or ({"status": status} if status else {})
     try:
         page = desk.get("/accounts", {**wanted, **desk.asked("cursor"), "limit": _LIMIT})
     except errors.Rejected as error:
@@ -36,13 +38,6 @@ def list_accounts(desk: Desk) -> Response:
         filtered=bool(wanted),
         q=text,
     )
-
-
-def searched(text: str) -> dict[str, str]:
-    """Which filter of the API a text is: a domain or an address, or the beginning of a name."""
-    if not text:
-        return {}
-    return {"domain": text} if "." in text and " " not in text else {"name": text}
 
 
 def new_account(desk: Desk) -> Response:
@@ -79,6 +74,7 @@ def show_account(desk: Desk) -> Response:
         contacts=contacts,
         deals=deals,
         parts=_words(desk, "part", api.ROLES),
+        words=words_of(desk),
     )
 
 

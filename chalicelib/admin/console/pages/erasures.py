@@ -25,8 +25,8 @@ def erase(desk: Desk) -> Response:
     lead = desk.field("lead")
     if not _ID.fullmatch(lead):
         raise errors.Missing("no such lead")
-    desk.send("DELETE", "/leads/{lead}", None, None, desk.field("version"), lead=lead)
-    return desk.go("erasures", said="done_erased")
+    got = desk.send("DELETE", "/leads/{lead}", None, None, desk.field("version"), lead=lead)
+    return desk.go("erasures", got.location.rpartition("/")[2], said="done_erased")
 
 
 def show_erasure(desk: Desk) -> Response:

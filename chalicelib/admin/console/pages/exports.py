@@ -6,7 +6,9 @@ from chalicelib import errors
 from chalicelib.admin import exports as api
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
-from chalicelib.model import Acquisition, Response
+from chalicelib.admin.console.pages._deals import stages_of
+from chalicelib.admin.console.pages._filters import acquisitions, channels, segments
+from chalicelib.model import Response
 from chalicelib.presets import SHELF
 
 _LIMIT = "25"
@@ -60,7 +62,12 @@ def _shown(desk: Desk, status: int = 200, problems: list[dict[str, str]] | None 
         formats=[(kind, kind.upper()) for kind in api.FORMATS],
         layouts=[(name, name.replace("_", " ").title()) for name in SHELF.names()],
         filters=_filters(),
-        acquisitions=[(str(word), desk.say(f"acquisition_{word}")) for word in Acquisition],
+        choices={
+            "acquisition": acquisitions(desk),
+            "channel": channels(desk),
+            "segment": segments(desk),
+            "stage": [(stage["name"], stage["words"]) for stage in stages_of(desk)],
+        },
         waiting=any(each["status"] in ("queued", "running") for each in page["items"]),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
-from chalicelib.admin.console.pages._deals import money, stages_of
+from chalicelib.admin.console.pages._deals import money, words_of
 from chalicelib.model import Response, from_ms
 
 _BACK, _ON = 3, 8
@@ -38,7 +38,7 @@ def show(desk: Desk) -> Response:
         shares={end: _shares(rows, f"{end}_touch", by) for end in ("first", "last")},
         by=by,
         dimensions=[(each, desk.say(f"by_{each}")) for each in _DIMENSIONS],
-        words={stage["name"]: stage["words"] for stage in stages_of(desk)},
+        words=words_of(desk),
         money=lambda amount, none="": money(desk, amount, currency, none),
     )
 

@@ -8,8 +8,9 @@ from chalicelib.admin import leads as api
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
 from chalicelib.admin.console.pages import _lead, _new_lead
-from chalicelib.admin.console.pages._search import searched
-from chalicelib.model import Acquisition, Response
+from chalicelib.admin.console.pages._filters import acquisitions, channels
+from chalicelib.admin.console.pages._search import companies, searched
+from chalicelib.model import Response
 
 # What leads the search, where the API has it; one of these at a time, or the box.
 _LEADING = ("source", "stage", "account", "tag")
@@ -29,10 +30,12 @@ def list_leads(desk: Desk) -> Response:
     return desk.show(
         "leads.html",
         page=page,
+        companies=[] if problems or desk.query("cursor") else companies(desk, desk.query("q")),
         problems=problems,
         filters=_filters(),
         stages=_stages(desk),
-        acquisitions=[(str(word), desk.say(f"acquisition_{word}")) for word in Acquisition],
+        channels=channels(desk, desk.query("channel")),
+        acquisitions=acquisitions(desk),
         filtered=bool(wanted.keys() - {"cursor"}),
         narrowed=bool(desk.asked(*_filters(), *_NARROWING)),
         q=desk.query("q"),

@@ -7,7 +7,7 @@ from chalicelib import errors
 from chalicelib.admin.activities import KINDS
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
-from chalicelib.admin.console.pages._deals import money, stages_of
+from chalicelib.admin.console.pages._deals import money, stages_of, words_of
 from chalicelib.model import Response
 
 _LEAD = "/leads/{lead}"
@@ -30,7 +30,7 @@ def _shown(desk: Desk, problems: Sequence[Mapping[str, str]] = ()) -> Response:
         deals=desk.get("/opportunities", {"lead": lead["id"]})["items"],
         done=[each for each in touches if each.get("history")],
         stages=[(stage["name"], stage["words"]) for stage in stages],
-        words={stage["name"]: stage["words"] for stage in stages},
+        words=words_of(desk),
         kinds=[(kind, desk.say(f"activity_{kind}")) for kind in KINDS],
         typed={name: desk.field(name) for name in _ACTIVITY},
         problems=problems,

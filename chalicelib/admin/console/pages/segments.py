@@ -7,8 +7,9 @@ from chalicelib import errors
 from chalicelib.admin import leads as api
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
-from chalicelib.admin.console.pages._deals import stages_of
-from chalicelib.model import Acquisition, Response
+from chalicelib.admin.console.pages._deals import stages_of, words_of
+from chalicelib.admin.console.pages._filters import acquisitions, channels
+from chalicelib.model import Response
 
 _ONE = "/segments/{segment}"
 
@@ -23,6 +24,7 @@ def _shown(desk: Desk, problems: Sequence[Mapping[str, str]] = ()) -> Response:
     for each in page["items"]:
         label = each["definition"]["label"]
         each["words"] = label.get(desk.language) or label.get("en") or each["name"]
+        each["shown"] = _shown_filters(desk, each["definition"]["filters"])
     return desk.show(
         "segments.html",
         status=422 if problems else 200,
@@ -30,15 +32,26 @@ def _shown(desk: Desk, problems: Sequence[Mapping[str, str]] = ()) -> Response:
         filters=_texts(),
         typed={name: desk.field(name) for name in (*api.FILTERS, "segment", "words")},
         stages=[(stage["name"], stage["words"]) for stage in stages_of(desk)],
-        acquisitions=[(str(word), str(word).replace("_", " ")) for word in Acquisition],
+        acquisitions=acquisitions(desk),
+        channels=channels(desk, desk.field("channel")),
         problems=problems,
         leads_of=lambda filters: _address(desk, filters),
     )
 
 
+def _shown_filters(desk: Desk, filters: Mapping[str, str]) -> list[tuple[str, str]]:
+    """What a segment asks for, its codes as they are called."""
+    known = {
+        "stage": words_of(desk),
+        "channel": dict(channels(desk)),
+        "acquisition": dict(acquisitions(desk)),
+    }
+    return [(name, known.get(name, {}).get(text, text)) for name, text in filters.items()]
+
+
 def _texts() -> list[str]:
-    """The filters that are plain texts here; a stage and how it was acquired are chosen."""
-    others = ("stage", "acquisition", "created_from", "created_to")
+    """The filters that are plain texts here; the others are chosen."""
+    others = ("stage", "channel", "acquisition", "created_from", "created_to")
     return [name for name in api.FILTERS if name not in others]
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from chalicelib import errors
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
+from chalicelib.admin.console.pages._deals import words_of
 from chalicelib.admin.routes import BY_PLACE
 from chalicelib.model import Door, Fate, Response
 from chalicelib.store.release import HELD
@@ -47,6 +48,7 @@ def _list(
         doors=[(str(door), desk.say(f"door_{door}")) for door in Door],
         endpoints="endpoint" in _filters(),
         held=HELD,
+        stages=words_of(desk),
     )
 
 
@@ -69,7 +71,7 @@ def release_several(desk: Desk) -> Response:
 def one(desk: Desk) -> Response:
     """One submission with all that is known of it."""
     touch = desk.get("/submissions/{receipt}", receipt=desk.name)
-    return desk.show("submission.html", touch=touch, held=HELD)
+    return desk.show("submission.html", touch=touch, held=HELD, stages=words_of(desk))
 
 
 def release(desk: Desk) -> Response:

@@ -1,16 +1,23 @@
 // What every page does with JavaScript, and well enough without.
 "use strict";
 {
-  const language = document.documentElement.lang;
+  // By the reader's own country where they read in its language: a day is not written alike in both.
+  const spoken = document.documentElement.lang;
+  const language = navigator.languages.find((each) => each.split("-")[0] === spoken) ?? spoken;
   const whole = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "short" });
   const day = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
+  // A date is the same one everywhere; only a moment falls on a day by the zone.
+  const date = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeZone: "UTC" });
   // Times in the reader's own zone; the exact one stays to be read.
-  for (const time of document.querySelectorAll("time[datetime]")) {
-    const read = new Date(time.dateTime);
-    if (Number.isNaN(read.getTime())) continue;
-    time.title = time.dateTime;
-    time.textContent = ("day" in time.dataset ? day : whole).format(read);
-  }
+  const read = () => {
+    for (const time of document.querySelectorAll("time[datetime]:not([title])")) {
+      const moment = new Date(time.dateTime);
+      if (Number.isNaN(moment.getTime())) continue;
+      time.title = time.dateTime;
+      time.textContent = ("day" in time.dataset ? (time.dateTime.length > 10 ? day : date) : whole).format(moment);
+    }
+  };
+  read();
   // What is asked before it is done: the button says what.
   document.addEventListener("submit", (event) => {
     const asks = event.submitter?.dataset.sure;
@@ -44,6 +51,23 @@
       button.textContent = button.dataset.copied;
     });
   }
+  // Work under way: its figures come anew until it is at rest, and a reader is told then.
+  const again = async () => {
+    if (!document.querySelector("[data-live]")) return;
+    try {
+      const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = page.querySelector("[data-follow]");
+      if (!answer.ok || !fresh) return location.reload();
+      // A list stays where a form below it may be half filled in.
+      const done = !page.querySelector("[data-live]");
+      if (done && fresh.dataset.follow !== "list") return location.replace(location.pathname);
+      document.querySelector("[data-follow]").replaceWith(fresh);
+      read();
+    } catch { /* the next try may find the way */ }
+    setTimeout(again, 1500);
+  };
+  if (document.querySelector("[data-live]")) setTimeout(again, 1000);
   // A menu that was opened closes by Escape and by a click beside it.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

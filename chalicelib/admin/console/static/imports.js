@@ -1,4 +1,4 @@
-// Drop a file: ask for leave to upload it, send it straight to the bucket, then watch the import.
+// Drop a file: ask for leave to upload it, send it straight to the bucket, then go to the import.
 "use strict";
 {
   const form = document.querySelector("#drop");
@@ -68,20 +68,4 @@
       }
     });
   }
-  // An import under way: its figures come anew until it is at rest, and a reader is told then.
-  const live = document.querySelector("[data-live]");
-  const again = async () => {
-    const now = document.querySelector("[data-live]");
-    if (!now) return;
-    try {
-      const answer = await fetch(location.pathname, { headers: { accept: "text/html" } });
-      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const fresh = page.querySelector("#import");
-      if (!answer.ok || !fresh) return location.reload();
-      if (!page.querySelector("[data-live]")) return location.replace(location.pathname);
-      document.querySelector("#import").replaceWith(fresh);
-    } catch { /* the next try may find the way */ }
-    setTimeout(again, 1500);
-  };
-  if (live) setTimeout(again, 1000);
 }
