@@ -1,7 +1,7 @@
 """Builds the live objects, once per container and only when they are used."""
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -61,6 +61,12 @@ class Live:
             return summary(self.outside, import_id)
         except errors.Missing:
             return None
+
+    def summaries(self, import_ids: Sequence[str]) -> list[dict[str, Any]]:
+        """The same of several imports, in the order asked for; those that are not there left out."""
+        from chalicelib.imports.summary import summaries
+
+        return summaries(self.outside, import_ids)
 
     def walk(self, after: Key | None, most: int) -> tuple[list[tuple[Key, Item]], Key | None]:
         """A part of the table, for whoever walks all of it."""

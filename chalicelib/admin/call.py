@@ -1,7 +1,7 @@
 """One call of the API as its views see it: the request, who calls, and what they may reach."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from typing import Any, Protocol
@@ -89,6 +89,9 @@ class Live(Protocol):
 
     def summary(self, import_id: str, /) -> Mapping[str, Any] | None:
         """An import's `summary.json` as it stands now, or None where there is no such import."""
+
+    def summaries(self, import_ids: Sequence[str], /) -> Sequence[Mapping[str, Any]]:
+        """The same of several imports, in the order asked for; those that are not there left out."""
 
     def walk(self, after: Key | None, most: int, /) -> tuple[list[tuple[Key, Item]], Key | None]:
         """A part of the table: for what mends it alone."""

@@ -7,7 +7,7 @@ the upload goes to a folder named by its id, where the splitter finds out whose 
 import json
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from hmac import digest
 from typing import Any
 
@@ -19,7 +19,7 @@ from chalicelib.imports.plan import plan_of
 from chalicelib.imports.records import Import, Status
 from chalicelib.imports.totals import COUNTED
 from chalicelib.model import Response
-from chalicelib.store.listing import Listing, cut
+from chalicelib.store.listing import Entry, Listing, cut
 
 MAX_FILE = 5 * 1024**3
 UPLOAD_SECONDS = 3600
@@ -34,7 +34,7 @@ _NAME = re.compile(r"(?!\.)[^\x00-\x1f\x7f/\\<>:\"|?*\ud800-\udfff]{1,200}")
 
 
 def list_imports(call: Call) -> dict[str, Any]:
-    """A page of imports, newest first; those of one object's `key`, or of one `run` with its sums."""
+    """A page of imports, newest first; those of one object's `key`, or of one `run`, the first with its sums."""
     key, run = call.query("key"), call.query("run")
     if key and run:
         raise invalid("run", "filter_conflict", "give one of key, run")
@@ -43,9 +43,13 @@ def list_imports(call: Call) -> dict[str, Any]:
         partition, index = f"IMPORTGROUP#{run}", "g3"
     listing = Listing((partition,), index, newest_first=True)
     entries, last = cut(call.outside.table, listing, call.limit(), call.position())
-    found = [call.live.summary(entry.sort.rpartition("#")[2]) for entry in entries]
-    page = call.page([summary for summary in found if summary is not None], last)
-    return {**page, "totals": _sums(call, listing)} if run else page
+    page = call.page(_summaries(call, entries), last)
+    # They cost a read for each import of the run: once, not again with every page.
+    return {**page, "totals": _sums(call, listing)} if run and not call.position() else page
+
+
+def _summaries(call: Call, entries: Iterable[Entry]) -> Sequence[Mapping[str, Any]]:
+    return call.live.summaries([entry.sort.rpartition("#")[2] for entry in entries])
 
 
 def _sums(call: Call, listing: Listing) -> dict[str, int]:
@@ -54,9 +58,8 @@ def _sums(call: Call, listing: Listing) -> dict[str, int]:
     position = ""
     while True:
         entries, position = cut(call.outside.table, listing, _TOGETHER, position)
-        for entry in entries:
-            summary = call.live.summary(entry.sort.rpartition("#")[2])
-            if summary and not summary["mends"]:
+        for summary in _summaries(call, entries):
+            if not summary["mends"]:
                 sums["imports"] += 1
                 for name in _SUMMED:
                     sums[name] += summary[name]

@@ -59,7 +59,10 @@ PARAMETERS: Mapping[str, tuple[dict[str, Any], str]] = {
     "from": (TEXT, f"Received then or later: {_TIME}."),
     "to": (TEXT, f"Received then or before: {_TIME}, which counts to its end."),
     "key": (TEXT, "Only the imports of this object's key."),
-    "run": (TEXT, "Only the imports of this run (option `run`), with what they came to together."),
+    "run": (
+        TEXT,
+        "Only the imports of this run (option `run`), with what they came to together on the first page.",
+    ),
     "reason": (word(Reason), "Only suppressions of this reason."),
     "note": (TEXT, "Why it is taken back; here or in a JSON body."),
     "language": (TEXT, "The language of what is explained; else what is accepted."),

@@ -12,7 +12,7 @@ I#{import}  M#{import}#{chunk}  the rows that a mended file's chunk judged anew
 
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import Any
@@ -142,6 +142,13 @@ def load(table: Table, import_id: str) -> Import | None:
     key = import_key(import_id)
     item = table.get([key]).get(key)
     return read(item) if item else None
+
+
+def several(table: Table, import_ids: Sequence[str]) -> list[Import]:
+    """Some imports in the order asked for; those that are not there are left out."""
+    keys = [import_key(each) for each in dict.fromkeys(import_ids)]
+    there = table.get(keys) if keys else {}
+    return [read(there[key]) for key in keys if key in there]
 
 
 def change(table: Table, import_id: str, make: Callable[[Import], Import]) -> Import:

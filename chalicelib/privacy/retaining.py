@@ -56,7 +56,10 @@ class Mark:
 def mark(table: Table, rule: Rule) -> tuple[Mark, int]:
     """A rule's watermark and its version; one whose rule looks at something else begins anew."""
     key = _key(rule.name)
-    item = table.get([key]).get(key)
+    return _mark(rule, table.get([key]).get(key))
+
+
+def _mark(rule: Rule, item: Item | None) -> tuple[Mark, int]:
     if item is None:
         return Mark(rule.digest), 0
     made = Mark(**json.loads(str(item["b"])))
@@ -285,6 +288,7 @@ def _key(rule: str) -> Key:
 
 
 def marks(table: Table, known: Sequence[Rule]) -> Iterator[tuple[Rule, Mark]]:
-    """Every rule with how far it is."""
+    """Every rule with how far it is; one read."""
+    held = table.get([_key(rule.name) for rule in known]) if known else {}
     for rule in known:
-        yield rule, mark(table, rule)[0]
+        yield rule, _mark(rule, held.get(_key(rule.name)))[0]

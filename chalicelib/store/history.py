@@ -55,7 +55,9 @@ def list_submissions(
 ) -> TouchPage:
     """A page of submissions, newest first.
 
-    What does not match is passed over, up to a bound, so a page may come back short. What waits or was refused has an index of its own by fate; touches are listed among all.
+    What does not match is passed over, up to a bound, so a page may come back short. What waits or was
+    refused has an index of its own by fate; touches are listed among all. As much as was asked for
+    is looked at first: where most of it matches, a page costs no more than it shows.
     """
     low, high = moments(query.from_ms, query.to_ms)
     if query.fate is None or query.fate.effective:
@@ -63,10 +65,9 @@ def list_submissions(
     else:
         listing = Listing((f"FATE#{query.fate}",), "g2", low, high, newest_first=True)
     last = position
-    narrowed = query.door is not None or query.fate is not None or bool(query.endpoint)
     taken: dict[str, Touch] = {}
-    for _ in range(MOST_SLICES):
-        entries, position = cut(table, listing, SLICE if narrowed else limit, position)
+    for number in range(MOST_SLICES):
+        entries, position = cut(table, listing, SLICE if number else limit, position)
         sorts = {items.filed_id(entry.sort): entry.sort for entry in entries}
         found = submissions_by_id(table, sorts)
         for receipt, touch in found.items():

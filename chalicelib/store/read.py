@@ -82,11 +82,16 @@ def leads_by_id(table: Table, ids: Iterable[str]) -> dict[str, Lead]:
 
 def leads_by_key(table: Table, key: str) -> list[Lead]:
     """Everybody a key speaks of, the strongest claim first: that is its owner."""
+    leads = leads_by_id(table, _claimants(table, key))
+    return [lead for lead in leads.values() if lead.alive]
+
+
+def _claimants(table: Table, key: str) -> list[str]:
+    """The ids of all whom a key speaks of, the strongest claim first."""
     home = homes_by_key(table, [key])[key]
     nodes = sorted(home.claims, key=lambda node: home.claims[node]) or [key]
     homes = {key: home, **homes_by_key(table, [node for node in nodes if node != key])}
-    leads = leads_by_id(table, [homes[node].lead for node in nodes if homes[node].lead])
-    return [lead for lead in leads.values() if lead.alive]
+    return list(dict.fromkeys(homes[node].lead for node in nodes if homes[node].lead))
 
 
 def homes_by_key(table: Table, keys: Iterable[str]) -> dict[str, Home]:
@@ -126,8 +131,9 @@ def _stands(lead: Lead, query: LeadQuery, sort: str) -> bool:
 def _by_key(table: Table, query: LeadQuery, limit: int, position: str) -> LeadPage:
     """The few who claim one key (a home holds 64 claims at most); the position counts them."""
     start = int(position or 0)
-    everybody = leads_by_key(table, query.value)
-    leads = [lead for lead in everybody[start : start + limit] if _matches(lead, query)]
+    everybody = _claimants(table, query.value)
+    found = leads_by_id(table, everybody[start : start + limit]).values()
+    leads = [lead for lead in found if lead.alive and _matches(lead, query)]
     return LeadPage(leads, str(start + limit) if start + limit < len(everybody) else "")
 
 

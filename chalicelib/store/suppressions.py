@@ -102,11 +102,17 @@ class Ledger:
         """A page of what stands, the latest word first; with a reason it may come back short."""
         listing = Listing(sharded("SUPPRESSED"), "g1", newest_first=True)
         found: list[Suppression] = []
+        last = position
         for _ in range(_MOST_CUTS):
-            part = cut(self.table, listing, limit - len(found), position)
-            held = self.get(entry.key.pk.removeprefix("X#") for entry in part.entries)
-            found += [s for s in held.values() if reason in s.reasons or (s.reasons and not reason)]
-            position = part.last
+            entries, position = cut(self.table, listing, limit, position)
+            sorts = {entry.key.pk.removeprefix("X#"): entry.sort for entry in entries}
+            for key, held in self.get(sorts).items():
+                if not held.reasons or (reason and reason not in held.reasons):
+                    continue
+                if len(found) == limit:
+                    return SuppressionPage(found, last)
+                found.append(held)
+                last = sorts[key]
             if not position or len(found) == limit:
                 break
         return SuppressionPage(found, position)

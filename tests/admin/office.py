@@ -2,7 +2,7 @@
 
 import datetime as dt
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -83,10 +83,13 @@ class FakeLive:
     catalogue: Catalogue
     table: MemoryTable
     pulse: Pulse
-    summaries: dict[str, dict[str, Any]] = field(default_factory=dict)
+    told: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def summary(self, import_id: str, /) -> Mapping[str, Any] | None:
-        return self.summaries.get(import_id)
+        return self.told.get(import_id)
+
+    def summaries(self, import_ids: Sequence[str], /) -> list[dict[str, Any]]:
+        return [self.told[each] for each in import_ids if each in self.told]
 
     def walk(self, after: Key | None, most: int, /) -> tuple[list[tuple[Key, Item]], Key | None]:
         return self.table.walk(after, most)

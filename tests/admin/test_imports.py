@@ -16,7 +16,7 @@ def imported(office: Office, number: int, key: str) -> str:
     """An import that is under way."""
     made = f"{number:032x}"
     records.insert(office.table, Import(made, key, started_ms=1_000_000 + number))
-    office.live.summaries[made] = {"import": made, "key": key}
+    office.live.told[made] = {"import": made, "key": key}
     return made
 
 
@@ -74,7 +74,7 @@ def test_imports_are_listed_newest_first_and_by_key(office: Office) -> None:
     assert [each["import"] for page in pages for each in page] == made[::-1]
     found = office.get("/imports", query={"key": "inbox/1.csv"})["items"]
     assert [each["import"] for each in found] == [made[3], made[1]]
-    del office.live.summaries[made[4]]
+    del office.live.told[made[4]]
     assert len(office.get("/imports")["items"]) == 4
 
 

@@ -96,7 +96,7 @@ def calls(office: Office) -> list[tuple[str, str, dict[str, Any]]]:
         started = to_ms(office.moment)
         made = Import(number, "inbox/a.csv", chunks=1, status=status, started_ms=started)
         records.insert(office.table, made)
-    office.live.summaries["1"] = office.live.summaries["2"] = office.live.summaries["3"] = {
+    office.live.told["1"] = office.live.told["2"] = office.live.told["3"] = {
         "import": "1", "key": "inbox/a.csv", "status": "done", "rows": 0, "blank": 0, "codes": {},
         **dict.fromkeys(["created", "merged", "unchanged", "repeated", "quarantined", "rejected", "ignored"], 0),
     }  # fmt: skip
