@@ -36,4 +36,21 @@ def deals(stage: Served, *contacts: str) -> dict[str, str]:
     ):
         segment = {"label": {"en": name.replace("-", " ").capitalize()}, "filters": filters}
         call(stage, "PUT", "/segments/{segment}", segment, segment=name)
+    _campaigns(stage, contacts[0])
     return {"deal": made}
+
+
+def _campaigns(stage: Served, lead: str) -> None:
+    """One that brought somebody and for which something was done, one that is over."""
+    now = stage.live.outside.now()
+    runs = {"from": (now - timedelta(days=20)).date().isoformat()}
+    runs["to"] = (now + timedelta(days=40)).date().isoformat()
+    spring = {"label": {"en": "Spring lights", "fa": "چراغ‌های بهار"}, "kind": "advert", **runs}
+    fair = {"label": {"en": "Madrid fair 2026"}, "kind": "event", "to": "2026-03-06"}
+    for name, body in (
+        ("spring", {**spring, "sources": ["contact"]}),
+        ("madrid-2026", {**fair, "sources": ["trade-fair"], "names": ["Madrid 2026"]}),
+    ):
+        call(stage, "PUT", "/campaigns/{campaign}", body, campaign=name)
+    done = {"kind": "call", "campaign": "spring", "note": "Wants an offer for two shops by May"}
+    call(stage, "POST", "/leads/{lead}/activities", done, lead=lead)

@@ -52,3 +52,24 @@ def test_stages_and_segments_keep_nobody_out(stage: Served, visit: Opened) -> No
     assert barriers(page) == []
     page.get_by_role("link", name="Fair leads").click()
     expect(page.get_by_role("link", name="Pedro Solana")).to_be_visible()
+
+
+def test_a_campaign_is_made_and_shows_whom_it_brought(stage: Served, visit: Opened) -> None:
+    """By keyboard and mouse; what is noted on a lead's sales page stands under it."""
+    people = settle(stage)
+    page = signed_in(stage, visit)
+    page.get_by_role("link", name="Campaigns").click()
+    page.get_by_label("Name in addresses").fill("spring")
+    page.get_by_label("Shown as").fill("Spring lights")
+    page.get_by_label("Sources in which it runs").fill("contact")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Spring lights")
+    expect(page.get_by_role("link", name="Ana Romero")).to_be_visible()
+    assert barriers(page) == []
+    page.goto(f"{stage.url}/console/sale/{people['ana']}")
+    page.get_by_label("For the campaign").fill("spring")
+    page.get_by_label("Note", exact=True).fill("Wants an offer")
+    page.get_by_role("button", name="Note it").click()
+    page.goto(f"{stage.url}/console/campaigns/spring?lang=fa&view=done")
+    expect(page.get_by_text("Wants an offer")).to_be_visible()
+    assert barriers(page) == []
