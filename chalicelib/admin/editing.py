@@ -35,6 +35,7 @@ def edit_lead(call: Call) -> Response:
         done = replace(touch, lead=lead.id)
     if done.fate is Fate.QUARANTINED:
         raise errors.Conflict("this cannot be said of one person", code=done.reason)
+    leads.unlist(call, lead)
     after = leads.found(call, done.lead)
     return answer(200, leads.full(call, after), etag(after))
 

@@ -11,6 +11,7 @@ from chalicelib.admin.call import Call, answer, invalid
 from chalicelib.admin.submissions import shown as shown_submissions
 from chalicelib.fields import Context, field_type
 from chalicelib.fields._standard import STANDARD
+from chalicelib.intake.company import company_of
 from chalicelib.intake.identify import EMAIL, EXTERNAL, PHONE
 from chalicelib.intake.receive import receive
 from chalicelib.intake.validate import validate
@@ -20,6 +21,7 @@ from chalicelib.store import explain as explaining
 from chalicelib.store.config import Kind
 from chalicelib.store.explain import Candidate, Explained
 from chalicelib.store.items import Lead
+from chalicelib.store.leftovers import vacate
 from chalicelib.store.read import By, LeadQuery
 
 ID = re.compile(r"[0-9a-f]{32}")
@@ -103,6 +105,7 @@ def merge(call: Call) -> dict[str, Any]:
     if left.id == right.id:
         raise errors.Conflict("these are one lead already", code="same_lead")
     call.live.upsert.merge(left.id, right.id, call.caller.actor)
+    unlist(call, left, right)
     return full(call, found(call, left.id))
 
 
@@ -115,10 +118,17 @@ def unmerge(call: Call) -> dict[str, Any]:
         raise invalid("keys", "type_invalid", f"expected a list of 1 to {_MOST_PARTED} texts")
     nodes = [_key(call, f"keys[{place}]", text) for place, text in enumerate(given)]
     call.live.upsert.unmerge(lead.id, nodes, call.caller.actor)
+    unlist(call, lead)
     homes = read.homes_by_key(call.outside.table, [*nodes, *lead.nodes])
     ids = dict.fromkeys([lead.id, *(home.lead for home in homes.values() if home.lead)])
     leads = read.leads_by_id(call.outside.table, ids).values()
     return {"leads": shown(call, [each for each in leads if each.alive])}
+
+
+def unlist(call: Call, *before: Lead) -> None:
+    """Take the accounts that some leads were at out of the lists, where nobody is at them now."""
+    companies = filter(None, (company_of(lead.view) for lead in before))
+    vacate(call.outside.table, dict.fromkeys(company.id for company in companies))
 
 
 def segmented(call: Call) -> Call:

@@ -121,7 +121,7 @@ def composed(
 def _account(call: Call, body: Mapping[str, Any], made: Opportunity, contact: Lead | None) -> str:
     """The account that is said, which must be there; else the contact's, where none is said yet."""
     if made.account and body.get("account"):
-        if made.account not in accounts.current(call.outside.table, [made.account]):
+        if accounts.found(call.outside.table, made.account) is None:
             raise invalid("account", "not_found", "no such account")
         return made.account
     if "account" in body or made.account or contact is None:

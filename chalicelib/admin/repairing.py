@@ -8,7 +8,8 @@ from chalicelib.admin.call import Call, invalid
 from chalicelib.admin.cursor import Cursors
 from chalicelib.ports import Key
 from chalicelib.stats.audit import importing
-from chalicelib.store.kinds import kind_of
+from chalicelib.store.kinds import key_of, kind_of
+from chalicelib.store.leftovers import clear_tags, is_account, name_of, vacate
 from chalicelib.store.looking import Wrong, look
 from chalicelib.store.mend import mend
 
@@ -20,7 +21,8 @@ SECONDS = 12.0
 def repair(call: Call) -> dict[str, Any]:
     """Look at a slice of the table, mend what is wrong with it, and say what was, and what still is and why.
 
-    `cursor` goes on with the next slice. Not while an import is under way: what its batches are
+    What nobody needs any more is let go of on the way: entries under tags, and the places of empty
+    accounts in their lists. `cursor` goes on with the next slice. Not while an import is under way: what its batches are
     writing looks like what is broken. Safe to repeat.
     """
     body = call.body()
@@ -39,7 +41,10 @@ def repair(call: Call) -> dict[str, Any]:
         looked += sum(bool(kind_of(key)[0]) for key, _ in page)
         found = look(table, ring, page, call.now_ms).wrong
         wrong += found
+        lost = {key_of(one.kind, one.name) for one in found}
         left += mend(table, ring, found, call.now_ms) if found else []
+        clear_tags(table, page)
+        vacate(table, [name_of(key) for key, _ in page if is_account(key) and key not in lost])
         if after is None or time.monotonic() - began > SECONDS or len(wrong) > PAGE:
             break
     return {

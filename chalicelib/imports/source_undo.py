@@ -18,7 +18,9 @@ from chalicelib.noun import noun
 from chalicelib.ports import Insert, Key, Outside, Update
 from chalicelib.store.history import submissions_by_id
 from chalicelib.store.items import dump, filed_id
+from chalicelib.store.leftovers import vacate
 from chalicelib.store.listing import Listing, cut, sharded
+from chalicelib.store.membership import mentioned
 from chalicelib.store.submission_items import is_condensed
 from chalicelib.store.takeback import give_back, take_back
 from chalicelib.store.upsert import Upsert
@@ -102,6 +104,8 @@ def _stepped(undo: SourceUndo, outside: Outside, upsert: Upsert) -> SourceUndo:
         taken = take_back(upsert, [t for t in own if t.fate.effective], undo.id)
         now = {**{touch.id: touch for touch in own}, **taken.touches}
         turned = sum(_bears(touch, undo.id) for touch in now.values())
+        # Of all, whatever a step that died took back before.
+        vacate(outside.table, sorted(set().union(*map(mentioned, own))))
     return replace(
         undo,
         status=RUNNING if last else DONE,

@@ -16,6 +16,8 @@ from chalicelib.imports.records import Import, Task
 from chalicelib.model import Fate, Touch
 from chalicelib.ports import Insert, Outside
 from chalicelib.store.history import submissions_by_id
+from chalicelib.store.leftovers import vacate
+from chalicelib.store.membership import mentioned
 from chalicelib.store.submission_items import CONDENSED, is_condensed
 from chalicelib.store.takeback import Taken, give_back, mute, take_back
 from chalicelib.store.upsert import Upsert
@@ -41,6 +43,9 @@ class Undoing:
         asked = self.imp.asked.get("rows")
         chosen = [t for t in own if asked is None or rows[t.id] in asked]
         taken = self._turned(chosen)
+        if self.imp.task is not Task.REDO:
+            # Of all, whatever a run that died took back before.
+            vacate(self.outside.table, sorted(set().union(*map(mentioned, chosen))))
         # What was condensed cannot be told apart any more.
         taken.kept |= {t.id: CONDENSED for t in chosen if is_condensed(t)}
         now = {**{touch.id: touch for touch in own}, **taken.touches}

@@ -14,12 +14,13 @@ from typing import Any
 
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import to_ms
-from chalicelib.ports import Insert, Key, Table, Update, Walk
+from chalicelib.ports import Insert, Item, Key, Table, Update, Walk
 from chalicelib.stats import base
 from chalicelib.stats.counts import Counts, empty
 from chalicelib.stats.days import pack, unpack
 from chalicelib.store.items import dump
 from chalicelib.store.kinds import kind_of
+from chalicelib.store.leftovers import clear_tags, is_tag
 from chalicelib.store.looking import Wrong, look, look_again
 from chalicelib.store.marks import HOUR_MS, MINUTE_MS
 
@@ -120,6 +121,7 @@ class Audit:
         """Look at the next page of the table."""
         page, after = self.walk(Key(*state.after) if state.after else None, PAGE)
         looked = look(self.table, self.ring, page, self._ms())
+        self._tidied(page)
         base.note_leads(state.counts, looked.leads.values())
         base.note_suppressions(state.counts, page)
         known = {(kind, name) for kind, name, _ in state.suspects}
@@ -138,6 +140,12 @@ class Audit:
             suspects=(*state.suspects, *seen),
             counts=base.kept(state.counts),
         )
+
+    def _tidied(self, page: list[tuple[Key, Item]]) -> None:
+        """Let go of what batches left over under tags; it is nothing wrong, and grows otherwise."""
+        tags = [(key, item) for key, item in page if is_tag(key)]
+        if tags and not importing(self.table):
+            clear_tags(self.table, tags)
 
     def _again(self, state: State) -> State:
         """Look once more at what seemed wrong some minutes ago."""

@@ -33,7 +33,8 @@ class Account:
     `key` is that of its `Company`. `said` are the fields that people filled in, as JSON values;
     `by` is who did last, empty for one that only leads speak of. `into` is the account that it was
     merged into, `aliases` are those merged into it: by id, the account each of them was part of.
-    `mark` is the digest of the last write that came with an idempotency key.
+    `mark` is the digest of the last write that came with an idempotency key. One that is `vacant`
+    stands in no list until its next lead.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Account:
     updated_ms: int = 0
     by: str = ""
     mark: str = ""
+    vacant: bool = False
 
     @property
     def domain(self) -> str:
@@ -102,7 +104,8 @@ def _indexes(account: Account) -> dict[str, Attribute | None]:
     when = f"{account.created_ms:013d}#{account.id}"
     status = "" if account.status is Status.PROSPECT else str(account.status)
     return {
-        "g1": f"ACCOUNTS#{part}",
+        # By this alone it is in the list or not: who ensures an account puts it back.
+        "g1": None if account.vacant else f"ACCOUNTS#{part}",
         "g1s": when,
         "g3": f"ACCOUNTNAME#{name[:1]}#{part}" if name else None,
         "g3s": f"{name}#{account.id}" if name else None,
@@ -127,4 +130,5 @@ def read_account(account: str, item: Item) -> Account:
         updated_ms=body["u"],
         by=body.get("by", ""),
         mark=body.get("i", ""),
+        vacant="g1" not in item,
     )

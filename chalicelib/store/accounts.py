@@ -99,9 +99,8 @@ def listed(table: Table, by: Listed, value: str, limit: int, position: str = "")
     """A page of accounts, the newest first (by name: in its order, from a beginning)."""
     entries, last = cut(table, _listing(by, value), limit, position)
     found = by_id(table, [entry.key.pk.partition("#")[2] for entry in entries])
-    return AccountPage(
-        [each for each in found.values() if not each.into and _matches(each, by, value)], last
-    )
+    here = [each for each in found.values() if not each.into and not each.vacant]
+    return AccountPage([each for each in here if _matches(each, by, value)], last)
 
 
 def _listing(by: Listed, value: str) -> Listing:
@@ -128,7 +127,8 @@ def namesakes(table: Table, account: Account, most: int = 5) -> list[Account]:
     parts = sharded(f"ACCOUNTNAME#{name[:1]}")
     entries, _ = cut(table, Listing(parts, "g3", f"{name}#", f"{name}#{LAST}"), most + 1)
     found = by_id(table, [entry.key.pk.partition("#")[2] for entry in entries])
-    return [each for each in found.values() if each.id != account.id and not each.into][:most]
+    others = (each for each in found.values() if each.id != account.id)
+    return [each for each in others if not each.into and not each.vacant][:most]
 
 
 def member(table: Table, account: Account) -> Lead | None:
@@ -143,12 +143,15 @@ def member(table: Table, account: Account) -> Lead | None:
 def found(table: Table, account: str) -> Account | None:
     """The account of an id, or the one it was merged into.
 
-    One whose item is not there, but to which a lead belongs, is as that lead tells of it.
+    One whose item is not there, but to which a lead belongs, is as that lead tells of it; a vacant
+    one is not there unless a lead is.
     """
     there = current(table, [account]).get(account)
-    if there:
+    if there and not there.vacant:
         return there
     lead = member(table, Account(account, ""))
+    if there:
+        return there if lead else None
     company = company_of(lead.view) if lead else None
     return founded(company, lead.view.created_ms) if lead and company else None
 
@@ -177,7 +180,12 @@ class Accounts:
         """Make an account; False where there is one already."""
         now = self.now_ms()
         made = replace(account, created_ms=now, updated_ms=now)
-        return self._written([Insert(account_key(made.id), _new(made))])
+        if self._written([Insert(account_key(made.id), _new(made))]):
+            return True
+        there = by_id(self.table, [made.id]).get(made.id)
+        if there is None or found(self.table, made.id):
+            return False
+        return self._written([_update(replace(made, version=there.version))])
 
     def save(self, account: Account) -> Account:
         """Write an account under the version that was read; `Conflict` where it has moved."""
@@ -255,7 +263,8 @@ def _new(account: Account) -> dict[str, Attribute]:
 
 
 def _update(account: Account) -> Update:
-    return Update(account_key(account.id), account_item(account), account.version)
+    listed = replace(account, vacant=False)
+    return Update(account_key(account.id), account_item(listed), account.version)
 
 
 def _changed() -> errors.Conflict:

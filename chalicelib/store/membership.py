@@ -70,8 +70,8 @@ def inserted(world: World, now_ms: int, absent: Iterable[str] = ()) -> list[Inse
         key, known = account_key(account), there[account]
         if known is None:
             writes.append(Insert(key, present(account_item(founded(company, now_ms)))))
-        elif company.name and not known.name:
-            named = replace(known, name=company.name)
+        elif known.vacant or (company.name and not known.name):
+            named = replace(known, name=known.name or company.name, vacant=False)
             writes.append(Update(key, account_item(named), known.version))
     return writes
 

@@ -151,6 +151,8 @@ def _wrong_lists(stored: Stored) -> Iterator[str]:
         if stored.members[lead.id] != due:
             yield f"lead {lead.id} does not stand in the list of its account"
         there = company and (company.id in stored.accounts or _unread(stored, company.id))
+        if company and there and _vacant(stored, company.id):
+            yield f"account {company.id} of lead {lead.id} stands in no list"
         if company and not there:
             yield f"account {company.id} of lead {lead.id} has no item"
         if missing := membership.entries(lead) - stored.tagged:
@@ -159,6 +161,10 @@ def _wrong_lists(stored: Stored) -> Iterator[str]:
 
 def _unread(stored: Stored, account: str) -> bool:
     return f"account {account}" in stored.unreadable
+
+
+def _vacant(stored: Stored, account: str) -> bool:
+    return account in stored.accounts and stored.accounts[account].vacant
 
 
 def _wrong_homes(

@@ -280,3 +280,32 @@ def test_a_list_of_accounts_costs_reads_by_its_items(office: Office, limit: int)
     office.table.requests.clear()
     assert len(office.get("/accounts", query={"limit": str(limit)})["items"]) == limit
     assert office.table.requests.total() <= 9
+
+
+def test_an_account_that_nobody_is_at_any_more_is_in_no_list(office: Office) -> None:
+    """Whoever moves its last lead, merges or parts them; with somebody there it is back."""
+
+    def shown() -> set[str]:
+        return {each["id"] for each in office.get("/accounts")["items"]}
+
+    assert shown() == {ACME, ACME_ES, BY_NAME}
+    [leo] = office.get("/leads", query={"account": BY_NAME})["items"]
+    office.later(minutes=1)
+    office.ask("PATCH", "/leads/{lead}", body={"company": "Zeta"}, lead=leo["id"])
+    zeta = account_id("n:zeta")
+    assert shown() == {ACME, ACME_ES, zeta}
+    assert refusal(office, "GET", ACCOUNT, account=BY_NAME).status == 404
+    deal = {"name": "Deal", "account": BY_NAME}
+    assert refusal(office, "POST", "/opportunities", body=deal).code == "not_found"
+    [eva] = office.get("/leads", query={"account": ACME_ES})["items"]
+    [ana] = office.get("/leads", query={"account": ACME})["items"]
+    whole = office.post("/leads/{lead}/merge", {"with": eva["id"]}, lead=ana["id"])
+    assert shown() == {whole["account"], zeta}
+    body = {"keys": ["ana@acme.com"]}
+    office.post("/leads/{lead}/unmerge", body, lead=whole["id"])
+    assert shown() == {ACME, ACME_ES, zeta}
+    office.ask("DELETE", "/leads/{lead}", lead=leo["id"])
+    assert shown() == {ACME, ACME_ES}
+    office.post("/leads", {"email": "gil@gmail.com", "company": "Acme"})
+    assert shown() == {ACME, ACME_ES, BY_NAME}
+    assert office.balance() == []

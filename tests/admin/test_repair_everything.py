@@ -154,6 +154,10 @@ CASES: dict[str, tuple[Spoil, str]] = {
         "does not stand in the list of its account",
     ),
     "an account is gone": (lambda o: drop(o, *places(o, "A#")), "account .* has no item"),
+    "an account is in no list": (
+        lambda o: change(o, places(o, "A#")[0], g1=None),
+        "account .* stands in no list",
+    ),
     "an entry under a tag is gone": (
         lambda o: drop(o, *places(o, "TAG#")),
         "has no entry under 1 of its tags",

@@ -17,6 +17,7 @@ from tests.fakes import MemoryTable
 from tests.fakes_files import MemoryFiles
 from tests.imports.door import FileDoor, Killed, balanced, people
 from tests.store.people import picture, touch, upsert
+from tests.store.test_leftovers import at, listed
 
 DONE = (Status.DONE, Status.CANCELLED, Status.UNDONE)
 FIRST = (
@@ -227,9 +228,27 @@ def test_an_undo_that_is_killed_anywhere_ends_the_same(
     told = undo(door, second["import"])
     assert (told["status"], told["undone"]) == ("undone", 5)
     assert picture(door.table) == before
+    assert listed(door.table) == at(door.table)
     told = redo(door, second["import"])
     assert (told["status"], told["undone"]) == ("done", 0)
     assert picture(door.table) == both
+    assert listed(door.table) >= at(door.table)
+
+
+def test_a_company_that_only_an_undone_file_spoke_of_is_in_no_list() -> None:
+    """Killed or not, its accounts leave the lists with it, and a redo brings them back."""
+    door = FileDoor()
+    first = door.import_file("inbox/a.csv", "email,company\nana@acme.com,Acme\neva@x.org,\n")
+    second = door.import_file("inbox/b.csv", "email,company\nleo@beta.com,Beta\nkim@x.org,\n")
+    both = listed(door.table)
+    assert len(both) == 3
+    undo(door, second["import"])
+    assert len(listed(door.table)) == 2
+    undo(door, first["import"])
+    assert listed(door.table) == set()
+    redo(door, second["import"])
+    redo(door, first["import"])
+    assert listed(door.table) == both
 
 
 def test_undoing_many_people_takes_few_requests_each() -> None:
