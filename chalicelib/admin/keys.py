@@ -14,7 +14,8 @@ MOST_FINDINGS = 1000
 USUAL_HOURS, MOST_HOURS = 24, 24 * 30
 _HOUR_MS = 3_600_000
 _ID = re.compile(r"[0-9a-f]{32}")
-_PARTS = ("role", "label", "scopes", "masked", "expires_at")
+# `name` is what others call the label.
+_PARTS = ("role", "label", "scopes", "masked", "expires_at", "name")
 
 
 def list_keys(call: Call) -> dict[str, Any]:
@@ -38,7 +39,7 @@ def create_key(call: Call) -> Response:
     for name in body:
         if name not in _PARTS:
             raise invalid(name[:100], "unknown_field", f"expected {', '.join(_PARTS)}")
-    role, label = body.get("role"), body.get("label", "")
+    role, label = body.get("role"), body.get("label", body.get("name", ""))
     if role not in ROLES:
         raise invalid("role", "choice_unknown", f"one of {', '.join(ROLES)}")
     if not isinstance(label, str) or len(label) > 200 or not label.isprintable():

@@ -100,7 +100,9 @@ def explain(call: Call) -> dict[str, Any]:
 def merge(call: Call) -> dict[str, Any]:
     """Two leads are one person: so somebody says."""
     other = call.body().get("with")
-    left, right = _lead(call), found(call, other if isinstance(other, str) else "", "with")
+    if not isinstance(other, str) or not other:
+        raise invalid("with", "required_missing", "give the other lead's id as “with”")
+    left, right = _lead(call), found(call, other, "with")
     expect(call, left)
     if left.id == right.id:
         raise errors.Conflict("these are one lead already", code="same_lead")
@@ -115,7 +117,11 @@ def unmerge(call: Call) -> dict[str, Any]:
     expect(call, lead)
     given = call.body().get("keys")
     if not isinstance(given, list) or not 0 < len(given) <= _MOST_PARTED:
-        raise invalid("keys", "type_invalid", f"expected a list of 1 to {_MOST_PARTED} texts")
+        raise invalid(
+            "keys",
+            "type_invalid",
+            f"expected a list of 1 to {_MOST_PARTED} addresses or phones of the other person",
+        )
     nodes = [_key(call, f"keys[{place}]", text) for place, text in enumerate(given)]
     call.live.upsert.unmerge(lead.id, nodes, call.caller.actor)
     unlist(call, lead)

@@ -68,8 +68,9 @@ def _replay(call: Call, upsert: Upsert) -> Replay:
 
 def _query(body: Mapping[str, Any]) -> SubmissionQuery:
     endpoint, door, fate = (str(body.get(n) or "") for n in ("endpoint", "door", "fate"))
-    if not endpoint and not door:
-        raise invalid("endpoint", "required_missing", "say which endpoint, or the door `webhook`")
+    if not any(body.get(name) for name in ("endpoint", "door", "fate", "from", "to")):
+        message = "say which: by endpoint, door, fate, from or to"
+        raise invalid("endpoint", "required_missing", message)
     if door not in ("", Door.WEBHOOK):
         raise invalid("door", "choice_unknown", "only a webhook's deliveries are kept whole")
     if fate not in ("", *Fate):

@@ -485,11 +485,12 @@ SCHEMAS: dict[str, Schema] = {
         {
             "role": word(ROLES),
             "label": TEXT,
+            "name": TEXT,
             "scopes": several(word(scopes.parts())),
             "masked": FLAG,
             "expires_at": TIME,
         },
-        ("label", "scopes", "masked", "expires_at"),
+        ("label", "name", "scopes", "masked", "expires_at"),
     ),
     "Rotation": shape(
         {"hours": {"type": "integer", "minimum": 0, "maximum": MOST_HOURS}}, ("hours",)

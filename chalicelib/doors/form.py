@@ -143,11 +143,11 @@ class Door:
         Beside it what is wrong with files that are not taken.
         """
         if not self._takes_files:
-            return forms.with_suggestion(self.form, decode(request)), ()
+            return forms.laid_open(self.form, decode(request)), ()
         from chalicelib.doors import uploads
 
         attached: list[Attached] = []
-        fields = forms.with_suggestion(self.form, decode(request, attached))
+        fields = forms.laid_open(self.form, decode(request, attached))
         if not attached:
             return fields, ()
         return uploads.take_in(self.form, fields, attached, self.outside)

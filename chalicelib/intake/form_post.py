@@ -8,6 +8,7 @@ from datetime import datetime
 from chalicelib import locale
 from chalicelib.errors import Rejected
 from chalicelib.intake._text import blank, clean, compact, dump, scalar
+from chalicelib.intake._wrapped import unwrapped
 from chalicelib.intake.attribute import visited
 from chalicelib.intake.form_definition import OWNER, FormDefinition
 from chalicelib.intake.form_token import open_token
@@ -110,8 +111,13 @@ def _given(form: FormDefinition) -> dict[str, Raw]:
     return {OWNER: form.response.owner} if form.response.owner else {}
 
 
-def with_suggestion(form: FormDefinition, fields: Mapping[str, Raw]) -> dict[str, Raw]:
-    """The fields with the suggestion in place that the sender took by `_take`: `field value`."""
+def laid_open(form: FormDefinition, fields: Mapping[str, Raw]) -> dict[str, Raw]:
+    """The fields with the suggestion in place that the sender took by `_take`: `field value`.
+
+    Fields that all stand under one name (`lead[email]`, `{"lead": {"email": …}}`) are taken out
+    of it.
+    """
+    fields = unwrapped(fields, form.fields, {*RESERVED, form.honeypot})
     kept = {name: value for name, value in fields.items() if name != _TAKE}
     name, _, value = scalar(fields.get(_TAKE)).partition(" ")
     return kept | {name: value} if name in form.fields and value.strip() else kept

@@ -21,6 +21,12 @@ def test_a_key_is_shown_once(office: Office) -> None:
     assert (mine["role"], mine["label"], mine["scopes"]) == ("editor", "the shop", ["leads"])
 
 
+def test_a_keys_label_may_be_called_its_name(office: Office) -> None:
+    """As most APIs call it."""
+    made = office.post("/keys", {"role": "viewer", "name": "the shop"})
+    assert made["label"] == "the shop"
+
+
 def test_a_revoked_key_opens_nothing(office: Office) -> None:
     """It stays listed with the time; nobody revokes the key in hand."""
     made = office.post("/keys", {"role": "viewer"})

@@ -251,6 +251,18 @@ def test_a_range_is_a_range(shop: Office) -> None:
     assert [item["receipt"] for item in found["items"]] == [first.id]
 
 
+@pytest.mark.parametrize(
+    "asked", [{"from": "2020-01-01"}, {"to": "2999-01-01"}, {"fate": "created"}]
+)
+def test_without_a_door_it_is_webhooks(shop: Office, asked: dict[str, str]) -> None:
+    """A range or a fate says enough: deliveries alone are kept whole, so it is theirs."""
+    shop.post("/leads", {"email": "eva@example.com"})
+    found = shop.post(REPLAY, {**asked, "dry_run": True})
+    assert {item["receipt"] for item in found["items"]} == {
+        touch.id for touch in touches(shop) if touch.door == "webhook"
+    }
+
+
 def test_what_must_not_change_is_kept(shop: Office) -> None:
     """Undone, erased, no lead by today's mapping, content gone, endpoint gone: each says why."""
     mend(shop)

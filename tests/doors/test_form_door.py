@@ -200,3 +200,38 @@ def test_503_where_the_queue_fails_too(stage: Stage) -> None:
     stage.table.before, stage.spill.down = down, True
     made = post(stage, ANA)
     assert (made.status, made.headers["Retry-After"]) == (503, "5")
+
+
+@pytest.mark.parametrize(
+    ("media", "sent"),
+    [
+        ("application/x-www-form-urlencoded", "lead[email]=ana%40example.com&lead[first_name]=Ana"),
+        ("application/json", '{"lead": {"email": "ana@example.com", "first_name": "Ana"}}'),
+        ("application/json", '{"_language": "es", "lead": {"email": "ana@example.com"}}'),
+    ],
+)
+def test_fields_that_all_stand_under_one_name_are_read(stage: Stage, media: str, sent: str) -> None:
+    """Frameworks write `lead[email]`; the form's fields are found there."""
+    request = asked(
+        "POST", "/forms/contact", sent.encode(), content_type=media, accept="application/json"
+    )
+    assert front.form(stage.live, "contact", request).status == 200
+    (lead,) = stage.stored.leads.values()
+    assert lead.view.visible()["values"]["email"] == "ana@example.com"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"email": "ana@example.com", "friend": {"first_name": "Bob"}},
+        {"me": {"email": "ana@example.com"}, "friend": {"email": "bob@example.com"}},
+        {"lead": {"website_confirm": "https://spam.example", "email": "ana@example.com"}},
+    ],
+)
+def test_what_stands_under_a_name_is_not_guessed_at(stage: Stage, fields: dict[str, Any]) -> None:
+    """Beside a field, or of two wrappers, nothing is taken out; a trap within one still is one."""
+    post(stage, fields)
+    assert [lead.view.visible()["values"] for lead in stage.stored.leads.values()] in (
+        [{"email": "ana@example.com"}],
+        [],
+    )
