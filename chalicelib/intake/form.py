@@ -4,7 +4,7 @@ from chalicelib.intake.demo_form import DEMO_FORM, DEMO_NAME
 from chalicelib.intake.form_definition import CaptchaRule, FormDefinition, TokenRule, rules
 from chalicelib.intake.form_document import MASK, dump_form, load_form
 from chalicelib.intake.form_origin import allowed_origin, normal_origin, origin_of, safe_redirect
-from chalicelib.intake.form_post import FormPost, Reserved, read, to_ask, laid_open
+from chalicelib.intake.form_post import FormPost, Reserved, laid_open, read, to_ask
 from chalicelib.intake.form_token import Token, issue_token, open_token, read_token
 from chalicelib.intake.visits import issue_attribution, read_visits
 
@@ -22,6 +22,7 @@ __all__ = [
     "dump_form",
     "issue_attribution",
     "issue_token",
+    "laid_open",
     "load_form",
     "normal_origin",
     "open_token",
@@ -32,5 +33,4 @@ __all__ = [
     "rules",
     "safe_redirect",
     "to_ask",
-    "laid_open",
 ]
