@@ -217,7 +217,8 @@ def test_fields_that_all_stand_under_one_name_are_read(stage: Stage, media: str,
     )
     assert front.form(stage.live, "contact", request).status == 200
     (lead,) = stage.stored.leads.values()
-    assert lead.view.visible()["values"]["email"] == "ana@example.com"
+    values: Any = lead.view.visible()["values"]
+    assert values["email"] == "ana@example.com"
 
 
 @pytest.mark.parametrize(
