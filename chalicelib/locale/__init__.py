@@ -76,6 +76,18 @@ def digits(text: str, language: str) -> str:
     return text.translate(_DIGITS.get(language.partition("-")[0], {}))
 
 
+def figure(text: str, language: str) -> str:
+    """A number, written `1,234.5`, as the language writes it: digits, thousands and decimals."""
+    spoken = language.partition("-")[0]
+    return digits(text, language).translate(_MARKS.get(spoken, {}))
+
+
+# CLDR's group and decimal signs where they are not English's.
+_MARKS = {
+    "es": str.maketrans(",.", ".,"),
+    "pt": str.maketrans(",.", ".,"),
+    "fa": str.maketrans(",.", "٬٫"),
+}
 _DIGITS = {"fa": str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")}
 
 

@@ -6,6 +6,7 @@ It holds keyed hashes, counts and times, and nothing of the person.
 from collections.abc import Mapping
 from typing import Any
 
+from chalicelib import locale
 from chalicelib.model import rfc3339
 from chalicelib.privacy.erasing import places
 from chalicelib.privacy.erasures import Erasure, Status
@@ -93,7 +94,8 @@ def _place(name: str, done: Mapping[str, Any], until_ms: int) -> dict[str, Any]:
 
 def _told(one: Mapping[str, Any], language: str) -> str:
     counted = [
-        text(f"did.{what}", language, count=count) for what, count in sorted(one["done"].items())
+        text(f"did.{what}", language, count=locale.digits(str(count), language))
+        for what, count in sorted(one["done"].items())
     ]
     nothing = text("did.nothing", language) if one["acts"] else ""
     words = "; ".join(counted) or nothing

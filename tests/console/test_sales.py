@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import re
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_the_forecast_is_drawn(stage: Stage, admin: Visitor, lead: str) -> None:
     call(stage, "POST", "/opportunities", {**body, "currency": "USD"})
     text = admin.get("/forecast")
     assert text.count('class="bar-likely"') >= 1
-    assert "2026-05: Open 100.00 EUR" in admin.words
+    assert "May 2026: Open 100.00 EUR" in admin.words
     assert "Won, by first touch" in admin.words
     assert "manual" in admin.words
     assert 'aria-current="true">EUR' in text
@@ -184,3 +185,22 @@ def test_whoever_may_only_read_changes_nothing(stage: Stage, lead: str) -> None:
     viewer.post(f"/opportunities/{made['id']}/move", stage="won")
     assert viewer.last.status == 403
     assert deal(stage)["stage"] == "new"
+
+
+def test_amounts_and_months_are_written_as_the_reader_does(stage: Stage, lead: str) -> None:
+    """Digits, thousands and decimals of the language; a month by its name, time from the right."""
+    body = {"name": "A", "amount": "1234.50", "currency": "EUR", "lead": lead}
+    call(stage, "POST", "/opportunities", {**body, "expected_close": "2026-05-31", "stage": "new"})
+    places = []
+    for language, told in (
+        ("es", "may 2026: Abierto 1.234,50 EUR"),
+        ("zh", "2026年5月: 进行中 1,234.50 EUR"),
+        ("fa", "مه ۲۰۲۶: باز ۱٬۲۳۴٫۵۰ EUR"),
+    ):
+        reader = Visitor.signed_in(stage, "admin", language=language)
+        reader.get("/forecast")
+        assert told in reader.words
+        places += re.findall(r'<rect x="([\d.]+)"[^>]*class="bar-open"', reader.text)
+    spanish, chinese, persian = map(float, places)
+    assert spanish == chinese
+    assert spanish + persian + 30 == pytest.approx(960)

@@ -63,7 +63,7 @@ def render(template: str, name: str, language: str, base: str, values: Mapping[s
         return say(name, key, language) if known(name, key) else str(code)
 
     def number(count: object) -> str:
-        return locale.digits(f"{count:,}" if isinstance(count, int) else str(count), language)
+        return locale.figure(f"{count:,}" if isinstance(count, int) else str(count), language)
 
     shared = {
         "language": language,

@@ -31,5 +31,5 @@ def money(desk: Desk, amount: str, currency: str | None, none: str = "") -> str:
     value = Decimal(amount)
     if not value and none:
         return none
-    text = locale.digits(f"{rounded(value, currency or ''):,}", desk.language)
+    text = locale.figure(f"{rounded(value, currency or ''):,}", desk.language)
     return f"{text} {currency}" if currency else text

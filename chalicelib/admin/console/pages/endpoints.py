@@ -8,6 +8,7 @@ from chalicelib import errors, webhooks
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.documents import Documents
 from chalicelib.admin.console.page import Page
+from chalicelib.admin.console.pages._brands import brand
 from chalicelib.model import Response
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
@@ -63,7 +64,11 @@ def _listed(
         page=ENDPOINTS.page(desk),
         problems=problems or [],
         wrong=wrong,
-        providers=[(name, name.replace("_", " ")) for name in webhooks.SHELF.names()],
+        providers=sorted(
+            ((name, brand(name)) for name in webhooks.SHELF.names()),
+            key=lambda each: each[1].lower(),
+        ),
+        brand=brand,
         given={name: desk.field(name) for name in ("provider", "name", "secrets", "source")},
     )
 
@@ -73,7 +78,7 @@ def _around(desk: Desk) -> dict[str, Any]:
     provider = str(got["provider"])
     address = f"{desk.live.settings.url}/webhooks/{provider}/{desk.name}"
     pasted = {name: desk.field(name) for name in ("headers", "body", "receipt")}
-    return {"address": address, "provider": provider, "trial": None, "pasted": pasted}
+    return {"address": address, "provider": brand(provider), "trial": None, "pasted": pasted}
 
 
 ENDPOINTS = Documents("/endpoints", "endpoint", "endpoints_one.html", _around)

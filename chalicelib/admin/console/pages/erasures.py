@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib import errors
+from chalicelib import errors, locale
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
 from chalicelib.model import Response
@@ -38,7 +38,7 @@ def show_erasure(desk: Desk) -> Response:
             "name": text(f"place.{each['place']}", desk.language),
             "says": _says(each["place"], desk.language),
             "told": [
-                text(f"did.{what}", desk.language, count=count)
+                text(f"did.{what}", desk.language, count=locale.digits(str(count), desk.language))
                 for what, count in sorted(each["done"].items())
             ],
         }

@@ -6,6 +6,7 @@ from chalicelib import errors
 from chalicelib.admin import exports as api
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
+from chalicelib.admin.console.pages._brands import brand
 from chalicelib.admin.console.pages._deals import stages_of
 from chalicelib.admin.console.pages._filters import acquisitions, channels, segments
 from chalicelib.model import Response
@@ -60,7 +61,7 @@ def _shown(desk: Desk, status: int = 200, problems: list[dict[str, str]] | None 
         page=page,
         problems=problems or [],
         formats=[(kind, kind.upper()) for kind in api.FORMATS],
-        layouts=[(name, name.replace("_", " ").title()) for name in SHELF.names()],
+        layouts=[(name, brand(name)) for name in SHELF.names()],
         filters=_filters(),
         choices={
             "acquisition": acquisitions(desk),
@@ -68,6 +69,7 @@ def _shown(desk: Desk, status: int = 200, problems: list[dict[str, str]] | None 
             "segment": segments(desk),
             "stage": [(stage["name"], stage["words"]) for stage in stages_of(desk)],
         },
+        brand=brand,
         waiting=any(each["status"] in ("queued", "running") for each in page["items"]),
     )
 

@@ -42,7 +42,9 @@ def _listed(
         page=FIELDS.page(desk),
         problems=problems or [],
         wrong=wrong,
-        types=[(name, name.replace("_", " ")) for name in SHELF.names()],
+        types=sorted(
+            ((name, desk.say(f"type_{name}")) for name in SHELF.names()), key=lambda each: each[1]
+        ),
         given={name: desk.field(name) for name in ("name", "label", "type", "choices")},
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+from chalicelib import locale
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
 from chalicelib.admin.console.pages._deals import money, words_of
@@ -12,7 +13,7 @@ from chalicelib.model import Response, from_ms
 _BACK, _ON = 3, 8
 _DIMENSIONS = ("name", "channel", "campaign")
 # The picture's own measures; it grows with its frame.
-_WIDTH, _HEIGHT, _FOOT = 720, 220, 24
+_WIDTH, _HEIGHT, _FOOT = 960, 260, 40
 
 
 def show(desk: Desk) -> Response:
@@ -32,7 +33,8 @@ def show(desk: Desk) -> Response:
         currency=currency,
         rows=rows,
         undated=held.get(""),
-        bars=_bars(months, held),
+        bars=_bars(desk, months, held),
+        called=lambda month: _called(desk, month),
         size=(_WIDTH, _HEIGHT, _FOOT),
         this=months[_BACK],
         shares={end: _shares(rows, f"{end}_touch", by) for end in ("first", "last")},
@@ -48,8 +50,18 @@ def _month(year: int, month: int, step: int) -> str:
     return f"{whole:04d}-{rest + 1:02d}"
 
 
-def _bars(months: Sequence[str], held: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """By month: what was won, and beside it what is open, of which the likely part is full."""
+def _called(desk: Desk, month: str) -> tuple[str, str]:
+    """A month by its name and its year: opportunities are counted by those of this calendar."""
+    year, _, number = month.partition("-")
+    return desk.say(f"month_{int(number)}"), locale.digits(year, desk.language)
+
+
+def _bars(desk: Desk, months: Sequence[str], held: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """By month: what was won, and beside it what is open, of which the likely part is full.
+
+    Time runs as the reader's lines do.
+    """
+    back = locale.direction(desk.language) == "rtl"
     sums = {
         month: [Decimal(held[month][part][name]) if month in held else Decimal()
                 for part, name in (("won", "amount"), ("open", "amount"), ("open", "weighted"))]
@@ -60,10 +72,12 @@ def _bars(months: Sequence[str], held: Mapping[str, Any]) -> list[dict[str, Any]
     return [
         {
             "month": month,
-            "x": _px(slot * place + slot / 8),
-            "middle": _px(slot * place + slot / 2),
+            "called": _called(desk, month),
+            "year": not place or month.endswith("-01"),
+            "x": _px(slot * at + slot * (4 if back else 1) / 8),
+            "middle": _px(slot * at + slot / 2),
             "wide": _px(slot * 3 / 8),
-            "beside": _px(slot * place + slot / 2),
+            "beside": _px(slot * at + slot * (1 if back else 4) / 8),
             **{
                 name: {"high": (high := _px(value / most * (_HEIGHT - _FOOT - 8))),
                        "top": _px(_HEIGHT - _FOOT - Decimal(high)), "text": str(value) if value else ""}
@@ -71,6 +85,7 @@ def _bars(months: Sequence[str], held: Mapping[str, Any]) -> list[dict[str, Any]
             },
         }
         for place, month in enumerate(months)
+        for at in [len(months) - 1 - place if back else place]
     ]  # fmt: skip
 
 

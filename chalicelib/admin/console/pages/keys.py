@@ -6,6 +6,7 @@ from chalicelib import errors
 from chalicelib.admin import scopes
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
+from chalicelib.admin.console.texts import known, say
 from chalicelib.model import Response, rfc3339
 from chalicelib.store.api_keys import ROLES
 
@@ -47,7 +48,9 @@ def show_key(desk: Desk) -> Response:
     """One key: what it may, part by part, and what can be done with it."""
     key = desk.get("/keys/{key}", key=desk.name)
     own = key["id"] == desk.caller.id
-    return desk.show("key.html", key={**key, "state": _state(desk, key)}, own=own, hours=HOURS)
+    may = [(_called(desk, part), what) for part, what in key["may"].items()]
+    key = {**key, "state": _state(desk, key)}
+    return desk.show("key.html", key=key, may_what=may, own=own, hours=HOURS)
 
 
 def rotate_key(desk: Desk) -> Response:
@@ -72,10 +75,17 @@ def _form(
         "key_new.html",
         given={"label": "", "scopes": [], "expires_at": "", **given},
         roles=[(role, desk.say(f"role_{role}"), desk.say(f"may_{role}")) for role in ROLES],
-        parts=scopes.parts(),
+        parts=[(part, _called(desk, part)) for part in scopes.parts()],
         problems=problems or [],
         status=422 if problems else 200,
     )
+
+
+def _called(desk: Desk, part: str) -> str:
+    """What a part of the API is called: as the page that shows it, where there is one."""
+    if known(desk.page, f"scope_{part}"):
+        return desk.say(f"scope_{part}")
+    return say(part, "title", desk.language)
 
 
 def _state(desk: Desk, key: dict[str, Any]) -> str:

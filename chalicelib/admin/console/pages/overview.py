@@ -5,6 +5,8 @@ from typing import Any
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.figures import figures
 from chalicelib.admin.console.page import Page
+from chalicelib.admin.console.pages._brands import brand
+from chalicelib.admin.console.pages._deals import words_of
 from chalicelib.model import Response
 
 _NEWEST, _WAITING = 8, 25
@@ -18,6 +20,8 @@ def show(desk: Desk) -> Response:
         leads=_newest(desk),
         waiting=_waiting(desk),
         most=_WAITING,
+        stages=words_of(desk),
+        brand=brand,
     )
 
 
