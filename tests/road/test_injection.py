@@ -319,10 +319,10 @@ def test_the_api_answers_json_and_nothing_that_a_browser_would_run(town: Town) -
     assert seen > 10
 
 
-def answered(town: Town, path: str, **rest: Any) -> Response:
-    """A GET of the API as HTTP answers it, a refusal too."""
+def answered(town: Town, path: str, method: str = "GET", **rest: Any) -> Response:
+    """A call of the API as HTTP answers it, a refusal too."""
     try:
-        made = town.ask("GET", path, **rest)
+        made = town.ask(method, path, **rest)
     except errors.InletError as error:
         return http.problem(error)
     return made if isinstance(made, Response) else http.json_response(made)
