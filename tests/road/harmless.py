@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.policy import default
 from html.parser import HTMLParser
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 # Every payload carries it, so that what is looked at is known to be ours.
 MARK = "zqx"
@@ -149,9 +150,15 @@ def headers(held: Mapping[str, str]) -> list[str]:
     """The headers of an answer that break out of theirs, or lead away."""
     found = [f"{n}: {v!r}" for n, v in held.items() if re.search(r"[\r\n\x00]", n + str(v))]
     place = {name.lower(): value for name, value in held.items()}.get("location", "")
-    if re.match(r"\s*(javascript|data|vbscript):", place, re.IGNORECASE) or "evil.test" in place:
+    if re.match(r"\s*(javascript|data|vbscript):", place, re.IGNORECASE) or _leads_away(place):
         found.append(f"Location: {place}")
     return found
+
+
+def _leads_away(place: str) -> bool:
+    """Whether a browser that is with us ends up at the payloads' host; `\\` is `/` to it."""
+    there = urljoin("https://inlet.test/console/x", place.strip().replace("\\", "/"))
+    return "evil.test" in urlsplit(there).netloc
 
 
 def strings(held: Any) -> Iterator[str]:

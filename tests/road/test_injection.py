@@ -360,3 +360,22 @@ def test_the_checks_find_what_is_not_made_harmless(name: str) -> None:
     if name in ("template", "format", "quoted", "encoded"):
         return
     assert raw[by.get(name, "page")] != []
+
+
+@pytest.mark.parametrize(
+    ("place", "away"),
+    [
+        ("https://evil.test/x", True),
+        ("//evil.test", True),
+        ("/\\evil.test", True),
+        (" \\\\evil.test/x", True),
+        ("https://inlet.test@evil.test/", True),
+        ("https://www.evil.test:8000/", True),
+        ("javascript:x", True),
+        ("/console/leads?q=http%3A%2F%2Fevil.test%2F", False),
+        ("?with=//evil.test", False),
+    ],
+)
+def test_the_check_knows_which_way_leads_away(place: str, away: bool) -> None:
+    """By the host that a browser would ask, however it is written; what is searched for is none."""
+    assert bool(harmless.headers({"Location": place})) == away
