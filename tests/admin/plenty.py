@@ -45,6 +45,9 @@ SHARED, FAMILY = "+34911000000", 40
 ACME = account_id("d:acme.es")
 STAGE = next(stage for stage in USUAL.stages if stage.kind is StageKind.OPEN)
 CALLER = "c" * 32
+_CAMPAIGN: dict[str, Any] = {
+    "label": {}, "kind": "other", "sources": ["web"], "names": ["x"], "from": None, "to": None,
+}  # fmt: skip
 
 
 def ident(*parts: object) -> str:
@@ -167,7 +170,7 @@ def _configured(made: Town) -> None:
         (Kind.ENDPOINT, {"provider": "generic"}),
         (Kind.MAPPING, {"columns": {}}),
         (Kind.SEGMENT, {"label": {}, "filters": {"tag": "vip"}}),
-        (Kind.CAMPAIGN, {"label": {}, "kind": "other", "sources": ["web"], "names": ["x"]}),
+        (Kind.CAMPAIGN, _CAMPAIGN),
     ]
     for kind, content in stored:
         for number in range(MANY):
