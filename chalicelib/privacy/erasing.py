@@ -81,8 +81,6 @@ class Erasing:
 
         ledger = Ledger(table, self.upsert.ring)
         for lead in self._leads(erasure)[:_MOST_LEADS]:
-            near = [task for place in known.values() for task in place.near(lead, self.outside)]
-            erasures.note(table, erasure.id, near)
             erase(self.upsert, ledger, lead, word, self.outside.files.delete, note=note)
         for key in erasure.keys:
             ledger.suppress(key, Reason.ERASED, word)

@@ -68,6 +68,7 @@ class Rehearsal:
 
     def transact(self, writes: Sequence[Write]) -> bool:
         """Try all or nothing."""
+        self._note(writes)
         tried = [
             self._tried(write)
             for write in writes
@@ -77,6 +78,7 @@ class Rehearsal:
 
     def write(self, writes: Sequence[Insert | Update]) -> list[bool]:
         """Try each by itself."""
+        self._note(writes)
         real = [write for write in writes if not _follows(write.key)]
         tried = [self._tried(write) for write in real]
         there = [write for write in tried if isinstance(write, Insert | Update)]
@@ -132,6 +134,19 @@ class Rehearsal:
             base = int(str(item["v"])) if item else 0
             self._seen[key] = Shadow(item or {}, base, 0, "")
         self.bases.setdefault(key, self._seen[key].base)
+
+    def _note(self, writes: Sequence[Write]) -> None:
+        """Note a lead of several keys under each, ahead of its shadow: who is parted from it is in it.
+
+        An erasure looks there (`privacy.places.dry_runs`); nothing else of a person leads to it then.
+        """
+        for write in writes:
+            if not isinstance(write, Insert | Update) or not write.key.pk.startswith("L#"):
+                continue
+            held = write.item if isinstance(write, Insert) else write.changes
+            nodes = json.loads(str(held.get("b") or "{}")).get("n", ())
+            for node in nodes if len(nodes) > 1 else ():
+                self.table.put(self.shadow_key(Key(f"K#{node}", write.key.pk)), {"ttl": self.ttl})
 
     def _tried(self, write: Insert | Update | Check | Put) -> Insert | Update | Check | Put | None:
         """A write as it is tried, or None where it could not be."""

@@ -1,8 +1,12 @@
 """Who was one with somebody else, was tried out in a dry run, was parted and is erased."""
 
+from itertools import permutations
+
 import pytest
 
+from chalicelib.model import Fate
 from tests.privacy.bureau import Bureau
+from tests.store.people import touch
 
 NAMES = ("anatola", "evarista")
 
@@ -39,4 +43,27 @@ def test_nothing_of_them_is_left_in_the_dry_run(
     bureau.run()
     # The file itself waits for its import's end (docs/privacy.md).
     assert [key for key in bureau.traces(gone) if not key.startswith("inbox/")] == []
+    assert bureau.balance() == []
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+@pytest.mark.parametrize("undone", [1, 2])
+def test_nor_where_an_undo_parted_them(order: tuple[int, ...], undone: int) -> None:
+    """The id that made them one was taken back: nobody said anything of who is who."""
+    bureau = Bureau()
+    brought = [
+        touch(1, email="anatola@x.org", notes="anatola"),
+        touch(2, email="anatola@x.org", external="4711"),
+        touch(3, email="evarista@x.org", external="4711"),
+        touch(4, email="evarista@x.org", notes="evarista"),
+    ]
+    for number in order:
+        bureau.live.upsert.one(brought[number])
+    bureau.drop("inbox/fair/1.csv", "Email,Company\nanatola@x.org,Beta\n", dry_run="true")
+    bureau.run()
+    bureau.live.upsert.turn({brought[undone].id: Fate.UNDONE})
+    assert bureau.lead_of("evarista@x.org") != bureau.lead_of("anatola@x.org")
+    bureau.erase(bureau.lead_of("evarista@x.org"))
+    bureau.run()
+    assert bureau.traces("evarista") == []
     assert bureau.balance() == []

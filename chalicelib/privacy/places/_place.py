@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Touch
 from chalicelib.ports import Outside
-from chalicelib.store.items import Lead
 
 # One thing to be done in one place: its name under `place`, and what that place needs to know.
 Task = Mapping[str, Any]
@@ -69,11 +68,6 @@ class Place:
     def of(self, touches: Sequence[Touch]) -> list[Task]:
         """What lies here of some submissions, asked before these are emptied."""
         del touches
-        return []
-
-    def near(self, lead: Lead, outside: Outside) -> list[Task]:
-        """What lies here of a lead with those it was parted from, asked before it is emptied."""
-        del lead, outside
         return []
 
     def whole(self, who: Who, desk: Desk) -> list[Task]:

@@ -4,9 +4,8 @@ A dry run stored nothing, so the person's submissions do not lead to it. The reh
 looked at one by one: their shadows by the person's keys, and, for as long as chunks are kept, what
 the rehearsal noted of each row. Rows that it refused are found by their shadows alone.
 
-A lead's shadow is the whole lead as it was then. Whoever was parted from it since is in it too: so
-the shadows of the leads that any of the person's submissions went to are looked for, and of those
-whom somebody parted from them.
+A lead's shadow is the whole lead as it was then. Whoever was parted from it since is in it too: so a
+rehearsal notes under each key of a lead of several (`R#{import}#K#{key}  L#{lead}`) where it lies.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +15,9 @@ from chalicelib.imports import records
 from chalicelib.imports.records import Import
 from chalicelib.imports.rehearse import read_fates
 from chalicelib.model import Touch, to_ms
-from chalicelib.ports import Item, Key, Outside
+from chalicelib.ports import Item, Key
 from chalicelib.privacy.places._place import Desk, Did, Done, Held, Place, Task, Who
-from chalicelib.store import items, read
-from chalicelib.store.items import Lead
+from chalicelib.store import items
 from chalicelib.store.rehearsal import read_shadow
 from chalicelib.store.submission_items import read_submission
 
@@ -31,17 +29,6 @@ _IN_FILES = ("chunks", "reports", "dropped_files")
 
 class DryRuns(Place):
     """`R#{import}#…`."""
-
-    def of(self, touches: Sequence[Touch]) -> list[Task]:
-        """The leads that these were part of, perhaps with somebody else: their shadows hold them."""
-        leads = sorted({touch.lead for touch in touches if touch.lead})
-        return [{"place": "dry_runs", "leads": leads}] if leads else []
-
-    def near(self, lead: Lead, outside: Outside) -> list[Task]:
-        """The leads of those who were said to be somebody else: they may have been one then."""
-        homes = read.homes_by_key(outside.table, sorted(lead.barriers))
-        leads = sorted({home.lead for home in homes.values() if home.lead})
-        return [{"place": "dry_runs", "leads": leads}] if leads else []
 
     def whole(self, who: Who, desk: Desk) -> list[Task]:
         """The shadows in each import, and the rows of the files that cast them."""
@@ -61,12 +48,9 @@ class DryRuns(Place):
     def erase(self, task: Task, who: Who, desk: Desk) -> Done:
         """Delete the shadows: a commit needs them no more."""
         del who
-        found = [Key(pk, sk) for pk, sk in task.get("items", ())]
-        if leads := _forwarded(desk, task.get("leads", ())):
-            found += [key for imp in _rehearsed(desk) for key in _of_leads(imp, leads, desk)]
-        for key in found:
-            desk.outside.table.delete(key)
-        return Done(Did.ERASED, len(found)) if found else Done(Did.NOTHING)
+        for pk, sk in task["items"]:
+            desk.outside.table.delete(Key(pk, sk))
+        return Done(Did.ERASED, len(task["items"]))
 
     def held(self, who: Who, touches: Sequence[Touch], desk: Desk) -> Iterator[Held]:
         """What dry runs that wait for a decision would bring."""
@@ -117,31 +101,16 @@ def _shadows(imp: Import, who: Who, desk: Desk) -> tuple[list[Key], list[Touch]]
             places.append(Key(f"{start}K#{key}", sort))
             if sort == "H":
                 leads.add(str(read_shadow(item).item.get("lead", "")))
+            elif sort.startswith("L#"):
+                leads.add(sort.removeprefix("L#"))
             else:
                 receipts.append(items.filed_id(sort))
     asked = [Key(f"{start}S#{receipt}", "S") for receipt in dict.fromkeys(receipts)]
     found = table.get(asked) if asked else {}
     touches = [read_submission(read_shadow(item).item) for item in found.values()]
     leads |= {touch.lead for touch in touches}
-    return [*places, *found, *_of_leads(imp, sorted(leads - {""}), desk)], touches
-
-
-def _of_leads(imp: Import, leads: Sequence[str], desk: Desk) -> list[Key]:
-    """Where the shadows of some leads lie that are in an import."""
-    keys = [items.lead_key(lead) for lead in leads]
-    asked = [Key(f"R#{imp.id}#{key.pk}", key.sk) for key in keys]
-    return list(desk.outside.table.get(asked)) if asked else []
-
-
-def _forwarded(desk: Desk, leads: Sequence[str]) -> list[str]:
-    """Some leads, and all that they were merged into."""
-    known: set[str] = set()
-    new = set(leads)
-    while new:
-        known |= new
-        there = read.leads_by_id(desk.outside.table, sorted(new)).values()
-        new = {lead.merged_into for lead in there} - known - {""}
-    return sorted(known)
+    asked = [Key(f"{start}L#{lead}", "L") for lead in sorted(leads - {""})]
+    return [*places, *found, *(table.get(asked) if asked else ())], touches
 
 
 def _partition(desk: Desk, partition: str) -> Iterator[Item]:
