@@ -5,21 +5,17 @@ for in vain and the call's own key, window and log among them). The lists are th
 routes, and the pages of the console those of its shelf, so that none can come without being counted.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from html import unescape
 from typing import Any, cast
-from unittest.mock import patch
 
 import pytest
 
-from chalicelib.admin.console import desk, menu
 from chalicelib.admin.routes import ROUTES
 from chalicelib.admin.schemas import SCHEMAS
+from tests.admin.console_costs import by_console
 from tests.admin.counted import CountedTable
 from tests.admin.plenty import ACME, CALLER, FAMILY, SHARED, STAGE, ident, person, town
-from tests.console.visitor import Visitor
 from tests.road.town import Town
 from tests.store.people import RING
 
@@ -217,47 +213,6 @@ def of_likeness(stage: Town) -> Iterator[str]:
         yield from told
         cursor, pages = page["next"], pages + 1
         assert cursor, "ten thousand leads are looked at twenty a page"
-
-
-def by_console(stage: Town) -> Iterator[str]:
-    """The pages of the console's shelf that cost more than what they show, and theirs behind."""
-    visitor = Visitor.signed_in(cast("Any", stage), "admin")
-    seen: list[int] = []
-    real: Any = vars(desk)["serve_to"]
-
-    def told(*call: Any, **named: str) -> Any:
-        made = real(*call, **named)
-        content = made if isinstance(made, dict) else desk._got(made).content
-        seen.append(len(content.get("items", ())))
-        return made
-
-    behind = 0
-    with patch.object(desk, "serve_to", told):
-        for name in menu.PAGES.names():
-            if "GET" not in menu.PAGES.get(name).PAGE.views:
-                continue
-            at = "" if name == menu.HOME else f"/{name.replace('_', '-')}"
-            for query in ("", "next"):
-                where = f"{at}?{after(visitor.text)}" if query else at
-                if query and not after(visitor.text):
-                    continue
-                behind += bool(query)
-                seen.clear()
-                with table(stage).counting() as cost:
-                    visitor.get(where)
-                assert visitor.last.status == 200, where
-                place = f"/console{where[:60]}: {seen} for {cost}"
-                if cost.items > (2 if name == "duplicates" else 1) * PER_ITEM * sum(seen) + 100:
-                    yield f"{place}: items"
-                if cost.requests > REQUESTS * len(seen) + (sum(seen) if name == "endpoints" else 0):
-                    yield f"{place}: requests"
-    assert behind > 10
-
-
-def after(page: str) -> str:
-    """The query of the page behind one, as its link has it."""
-    found = re.search(r'rel="next" href="\?([^"]+)"', page)
-    return unescape(found[1]) if found else ""
 
 
 def table(stage: Town) -> CountedTable:
