@@ -15,7 +15,7 @@ VENV_BENCH := .venv-bench/.installed-$(shell cksum < bench/requirements.txt | cu
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help run test browser check bench package deploy clean clean-env
+.PHONY: help run test environments browser check bench package deploy clean clean-env
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
@@ -23,7 +23,9 @@ help: ## this list
 run: $(VENV) $(VENV_AWS) ## serve locally until Ctrl-C (PORT=8000 DATA=.inlet)
 	@INLET_PARENT=$$PPID PORT='$(PORT)' DATA='$(DATA)' exec $(PY) -m local
 
-test: $(VENV) $(VENV_AWS) $(VENV_FAULTS) ## every test (ARGS='-k name' for some)
+environments: $(VENV) $(VENV_AWS) $(VENV_FAULTS) ## the Python environments of `run` and `test`
+
+test: environments ## every test (ARGS='-k name' for some)
 	@command -v chromium >/dev/null || test -n '$(CHROMIUM)' || \
 		echo 'No chromium: the tests in a real browser are skipped (make browser installs it).'
 	$(PY) -m pytest -n 2 $(ARGS)
