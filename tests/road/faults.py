@@ -41,11 +41,12 @@ class Faults:
         return f"http://127.0.0.1:{self.port}"
 
     def begin(self, share: float) -> None:
-        """Let that share of all calls fail from now on."""
+        """Let that share of all calls fail from now on, and of each service one for certain."""
         each = share / 3
         rules: list[dict[str, Any]] = []
         for service, busy in _BUSY.items():
             rules += [
+                {"service": service, "times": 1, "error": busy},
                 {"service": service, "probability": each, "error": busy},
                 {"service": service, "probability": each, "error": _BROKEN},
                 {"service": service, "probability": each, "response": {"abort_bytes": 0}},
