@@ -145,6 +145,7 @@ class Stage:
     def put_endpoint(self, name: str, document: dict[str, Any]) -> None:
         """Configure an endpoint."""
         self.live.catalogue.configuration.put(Kind.ENDPOINT, name, document)
+        self.live.catalogue.forget(Kind.ENDPOINT, name)
 
     @property
     def stored(self) -> Stored:

@@ -17,6 +17,7 @@ from chalicelib.intake.field_document import dump_field, load_field
 from chalicelib.intake.form import MASK, dump_form
 from chalicelib.intake.form_mail import dump_mail
 from chalicelib.intake.form_publish import unpublishable
+from chalicelib.intake.form_response import ResponseRule
 from chalicelib.intake.webhook import Endpoint, dump_endpoint, hide_endpoint, load_endpoint
 from chalicelib.model import Problem, Response, rfc3339
 from chalicelib.ports import Table, Write
@@ -163,8 +164,7 @@ def _check_form(call: Call, name: str, content: Content, before: Content | None)
         with suppress(errors.Rejected):
             previous = read(name, before, fields=fields)
     form = read(name, content, previous, fields, publish=True)
-    if form.response.stage and call.live.catalogue.stages().get(form.response.stage) is None:
-        raise invalid("response.stage", "choice_unknown", "there is no stage of this name")
+    _check_stage(call, form.response)
     if missing := unpublishable(form):
         raise errors.Rejected("the form cannot be published", problems=missing)
     if form.mail and not call.live.settings.mail_from:
@@ -182,8 +182,16 @@ def _hide_form(content: Content) -> Content:
     return {**content, "captcha": {**captcha, "secret": MASK}}
 
 
-def _check_endpoint(_call: Call, name: str, content: Content, before: Content | None) -> Content:
-    return dump_endpoint(endpoint_of(name, content, before), reveal=True)
+def _check_endpoint(call: Call, name: str, content: Content, before: Content | None) -> Content:
+    endpoint = endpoint_of(name, content, before)
+    _check_stage(call, endpoint.response)
+    return dump_endpoint(endpoint, reveal=True)
+
+
+def _check_stage(call: Call, response: ResponseRule) -> None:
+    """Leads are moved on to a stage that there is."""
+    if response.stage and call.live.catalogue.stages().get(response.stage) is None:
+        raise invalid("response.stage", "choice_unknown", "there is no stage of this name")
 
 
 def endpoint_of(name: str, content: Content, before: Content | None) -> Endpoint:

@@ -9,6 +9,7 @@ from chalicelib.admin import masking
 from chalicelib.admin.call import MOST_LIMIT, Call, invalid, moment
 from chalicelib.admin.cursor import Cursors
 from chalicelib.doors.replay import Became, Replay, Replayed
+from chalicelib.intake.rules import Rules
 from chalicelib.intake.webhook import Endpoint, load_endpoint
 from chalicelib.model import Door, Fate
 from chalicelib.store import history, read
@@ -57,10 +58,14 @@ def _replay(call: Call, upsert: Upsert) -> Replay:
     def endpoint(name: str) -> Endpoint | None:
         if name not in endpoints:
             stored = live.catalogue.stored(Kind.ENDPOINT, name)
-            endpoints[name] = load_endpoint(name, stored.content) if stored else None
+            read = load_endpoint(name, stored.content) if stored else None
+            endpoints[name] = live.catalogue.ready(read) if read else None
         return endpoints[name]
 
-    rules, own = live.catalogue.webhook_rules(live.settings.region), live.catalogue.fields().custom
+    def rules(endpoint: Endpoint) -> Rules:
+        return live.catalogue.endpoint_rules(endpoint, live.settings.region)
+
+    own = live.catalogue.fields().custom
     return Replay(
         call.outside, upsert, rules, own, endpoint, live.settings.raw_days, call.caller.actor
     )

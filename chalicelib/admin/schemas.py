@@ -403,9 +403,15 @@ SCHEMAS: dict[str, Schema] = {
             "mapping": mapping({"anyOf": [TEXT, ref("MappingRule")]}),
             "source": mapping(TEXT),
             "settings": mapping(TEXT),
+            "response": nullable(
+                shape(
+                    {"stage": TEXT, "owner": TEXT, "tags": several(TEXT)},
+                    ("stage", "owner", "tags"),
+                )
+            ),
             "health": ref("Health"),
         },
-        ("secrets", "mapping", "source", "settings", "health"),
+        ("secrets", "mapping", "source", "settings", "response", "health"),
     ),
     "MappingRule": shape(
         {"path": TEXT, "constant": _FIXED, "default": _FIXED, "values": mapping(_FIXED)},

@@ -38,7 +38,7 @@ def try_endpoint(call: Call) -> dict[str, Any]:
     trial = attempt(
         request,
         endpoint,
-        catalogue.webhook_rules(call.live.settings.region),
+        catalogue.endpoint_rules(endpoint, call.live.settings.region),
         call.outside,
         call.live.ring,
         own=catalogue.fields().custom,
@@ -56,7 +56,7 @@ def _endpoint(call: Call) -> Endpoint:
     if stored is None and definition is None:
         raise errors.Missing("no such endpoint")
     before = stored.content if stored else None
-    return endpoint_of(name, definition or before or {}, before)
+    return call.live.catalogue.ready(endpoint_of(name, definition or before or {}, before))
 
 
 def _stored(call: Call, body: Mapping[str, Any]) -> Request:

@@ -13,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 from chalicelib import errors
 from chalicelib.intake.field_set import USUAL, FieldSet, field_set
 from chalicelib.intake.form import FormDefinition, load_form
+from chalicelib.intake.form_response import OWNER, ResponseRule
 from chalicelib.intake.rules import Rules
-from chalicelib.model import to_ms
+from chalicelib.model import Policy, to_ms
 from chalicelib.ports import Clock, Table
 from chalicelib.shelf import Shelf
 from chalicelib.store.config import Configuration, Document, Kind
 from chalicelib.store.field_set import Documents, load_fields
 
 if TYPE_CHECKING:
-    from chalicelib.intake.stages import Stages
+    from chalicelib.intake.stages import Stage, Stages
     from chalicelib.intake.webhook import Endpoint
 
 FRESH_SECONDS = 10.0
@@ -40,6 +41,8 @@ class Catalogue:
     _fields: tuple[float, FieldSet] | None = None
     _lenient: tuple[FieldSet, Rules] | None = None
     _stages: "tuple[float, Stages] | None" = None
+    # By an endpoint that does something with its leads: what its rules were made of, and they.
+    _own: "dict[str, tuple[Rules, Endpoint, Rules]]" = field(default_factory=dict)
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -128,6 +131,19 @@ class Catalogue:
         )
         return replace(form, essential=fields.essential)
 
+    def endpoint_rules(self, endpoint: "Endpoint", region: str) -> Rules:
+        """What the leads of an endpoint are read by, with what it does with them."""
+        base, response = self.webhook_rules(region), endpoint.response
+        if not response:
+            return base
+        there = self._own.get(endpoint.id)
+        if there is None or there[0] is not base or there[1] is not endpoint:
+            # Who has somebody already keeps them.
+            whose = {OWNER: Policy.FILL} if response.owner else {}
+            made = replace(base, stage=endpoint.entering, tags=response.tags, policies=whose)
+            there = self._own[endpoint.id] = base, endpoint, made
+        return there[2]
+
     def webhook_rules(self, region: str) -> Rules:
         """What the leads of a webhook are read by: all fields; what is required is only named.
 
@@ -149,15 +165,19 @@ class Catalogue:
         except errors.Rejected:
             # What it took over from a configured field does not fit it any more.
             form = self.read_form(document.name, document.content)
-        stage = form.response.stage
-        entering = self.stages().get(stage) if stage else None
-        return replace(form, version=document.version, entering=entering)
+        return replace(form, version=document.version, entering=self._entered(form.response))
 
-    @staticmethod
-    def _endpoint(document: Document) -> "Endpoint":
+    def _entered(self, response: ResponseRule) -> "Stage | None":
+        return self.stages().get(response.stage) if response.stage else None
+
+    def _endpoint(self, document: Document) -> "Endpoint":
         from chalicelib.intake.webhook import load_endpoint
 
-        return load_endpoint(document.name, dict(document.content))
+        return self.ready(load_endpoint(document.name, dict(document.content)))
+
+    def ready(self, endpoint: "Endpoint") -> "Endpoint":
+        """An endpoint with the stage that it names, as it is configured now."""
+        return replace(endpoint, entering=self._entered(endpoint.response))
 
     def _get(self, kind: Kind, name: str, read: Callable[[Document], Any]) -> Any:
         now = self.monotonic()

@@ -97,7 +97,7 @@ def webhook(live: "Live", provider: str, name: str, request: Request) -> Respons
     if len(request.body) > http.MOST_BYTES:
         raise errors.TooLarge("a delivery has at most 4 MB")
     endpoint = live.catalogue.endpoint(provider, name)
-    rules = live.catalogue.webhook_rules(live.settings.region)
+    rules = live.catalogue.endpoint_rules(endpoint, live.settings.region)
     own = live.catalogue.fields().custom
     door = webhook_doors.Door(endpoint, rules, live.outside, live.upsert, own, live.pulse)
     return door.deliver(replace(request, url=_address(live, request, provider, name)))

@@ -67,7 +67,7 @@ class Replay:
 
     outside: Outside
     upsert: Upsert
-    rules: Rules
+    rules: Callable[[Endpoint], Rules]
     own: Mapping[str, FieldRule]
     endpoint: Callable[[str], Endpoint | None]
     days: int
@@ -82,10 +82,11 @@ class Replay:
         if reason := _untouchable(touch):
             return Replayed(touch, Became.KEPT, touch, reason)
         try:
-            arrival = self._arrival(touch)
+            endpoint = self._endpoint(touch)
+            arrival = self._arrival(touch, endpoint)
             if arrival is None or arrival.kind is not Kind.LEAD:
                 return Replayed(touch, Became.KEPT, touch, "no_lead")
-            return self._stored(touch, self._judged(touch, arrival.submission))
+            return self._stored(touch, self._judged(touch, endpoint, arrival.submission))
         except (errors.Conflict, errors.Rejected) as error:
             return Replayed(touch, Became.KEPT, touch, error.code)
         except errors.InletError as error:
@@ -108,7 +109,7 @@ class Replay:
         became = Became.CHANGED if after.fate.effective else Became.KEPT
         return Replayed(touch, became, after, str(after.fate) if became is Became.KEPT else "")
 
-    def _judged(self, touch: Touch, submission: Submission) -> Touch:
+    def _judged(self, touch: Touch, endpoint: Endpoint, submission: Submission) -> Touch:
         """The submission under its own id and times, as the road judges it today."""
         again = replace(
             submission,
@@ -120,21 +121,24 @@ class Replay:
             request=touch.request,
             actor=self.by,
         )
-        ring = self.upsert.ring
+        ring, rules = self.upsert.ring, self.rules(endpoint)
         mail = findings.mail(self.outside, ring)
-        (draft,) = mail.judge([validate(again, self.rules)], self.rules)
+        (draft,) = mail.judge([validate(again, rules)], rules)
         (source,) = attributed([again])
-        now = touch_of(draft, Screened(), source, self.rules, ring)
+        now = touch_of(draft, Screened(), source, rules, ring)
         return now if now.fate is Fate.REJECTED else replace(now, reason=REPLAYED)
 
-    def _arrival(self, touch: Touch) -> Arrival | None:
+    def _endpoint(self, touch: Touch) -> Endpoint:
+        endpoint = self.endpoint(touch.source.endpoint)
+        if endpoint is None:
+            raise errors.Conflict("its endpoint is gone", code="endpoint_missing")
+        return endpoint
+
+    def _arrival(self, touch: Touch, endpoint: Endpoint) -> Arrival | None:
         """The event of the delivery that this submission is: by its id, else by its place.
 
         The id is another one where today's mapping finds the event's elsewhere.
         """
-        endpoint = self.endpoint(touch.source.endpoint)
-        if endpoint is None:
-            raise errors.Conflict("its endpoint is gone", code="endpoint_missing")
         arrivals = self._received(touch, endpoint).arrivals
         named = [one for one in arrivals if one.submission.id == touch.id]
         return named[0] if named else next(iter(arrivals[touch.ordinal :]), None)

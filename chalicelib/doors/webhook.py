@@ -162,7 +162,9 @@ class Door:
         reason = f"suppression:{_reason(arrival)}" if suppressing else arrival.reason
         submission = arrival.submission
         (source,) = attributed([submission])
-        touch = touch_of(Draft(submission, {}), Screened(), source, self.rules, self.leads.ring)
+        # What is done with leads is not done with what carries none.
+        plain = replace(self.rules, stage=None, tags=())
+        touch = touch_of(Draft(submission, {}), Screened(), source, plain, self.leads.ring)
         # Under what identifies it, it is found when its person asks what is held of them.
         about = self._keys(arrival)[:1] if suppressing and not _erases(arrival) else ()
         return replace(touch, node="", keys=tuple(about), fate=Fate.IGNORED, reason=reason)

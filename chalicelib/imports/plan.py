@@ -12,7 +12,8 @@ from chalicelib.imports import options as option
 from chalicelib.imports.header import Column, load_column
 from chalicelib.imports.options import Options
 from chalicelib.intake.field_set import field_set
-from chalicelib.intake.form_definition import LONGEST_WORDS, OWNER
+from chalicelib.intake.form_definition import LONGEST_WORDS
+from chalicelib.intake.form_response import OWNER
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.intake.stage_document import load_stage
 from chalicelib.model import Policy

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from chalicelib.intake.form_mail import MailRule
-from chalicelib.intake.form_response import ResponseRule
+from chalicelib.intake.form_response import OWNER, ResponseRule
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.intake.stages import Stage
 from chalicelib.model import Acquisition, Door, Policy, Source
@@ -14,7 +14,6 @@ from chalicelib.noun import noun
 
 DEFAULT_HONEYPOT = "website_confirm"
 DAY = 86_400
-OWNER = "owner"
 LONGEST_WORDS = 500
 
 

@@ -10,7 +10,8 @@ from chalicelib.errors import Rejected
 from chalicelib.intake._text import blank, clean, compact, dump, scalar
 from chalicelib.intake._wrapped import unwrapped
 from chalicelib.intake.attribute import visited
-from chalicelib.intake.form_definition import OWNER, FormDefinition
+from chalicelib.intake.form_definition import FormDefinition
+from chalicelib.intake.form_response import OWNER
 from chalicelib.intake.form_token import open_token
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import Rules

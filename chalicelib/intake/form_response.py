@@ -1,4 +1,4 @@
-"""What a form does with the leads that it brings, as part of its definition."""
+"""What a form or an endpoint does with the leads that it brings, as part of its definition."""
 
 from typing import Any
 
@@ -6,11 +6,13 @@ from chalicelib.intake._document import Document
 from chalicelib.noun import noun
 
 MOST_TAGS, LONGEST = 20, 100
+# The field of whose a lead is: the definition's own word, of a `fill` policy, so who has it keeps it.
+OWNER = "owner"
 
 
 @noun
 class ResponseRule:
-    """Where the form's leads are moved on to, whose they are unless they are somebody's, their tags."""
+    """Where the leads are moved on to, whose they are unless they are somebody's, their tags."""
 
     stage: str = ""
     owner: str = ""

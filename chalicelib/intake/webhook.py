@@ -15,6 +15,7 @@ from types import MappingProxyType
 from chalicelib import errors, webhooks
 from chalicelib.intake import _kept, evidence
 from chalicelib.intake._text import compact
+from chalicelib.intake.form_response import OWNER
 from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import FieldRule
 from chalicelib.intake.signals import collect
@@ -198,6 +199,8 @@ def submissions(
     """
     raw = _inline(webhooks.load(endpoint.provider).redact(verified.body), events)
     body = hashlib.sha256(endpoint.provider.encode() + b"\0" + verified.body).hexdigest()
+    # The endpoint's own word on whose a lead is, not the sender's.
+    whose = {OWNER: endpoint.response.owner} if endpoint.response.owner else {}
     seen: Counter[tuple[str, str]] = Counter()
     made = []
     for ordinal, event in enumerate(events):
@@ -208,7 +211,7 @@ def submissions(
                 door=Door.WEBHOOK,
                 received_at=received_at,
                 submitted_at=min(event.submitted_at or received_at, received_at),
-                fields=event.fields,
+                fields={**event.fields, **whose},
                 source=endpoint.source,
                 ordinal=ordinal,
                 extra=compact(event.extra, MAX_RAW),

@@ -8,6 +8,7 @@ from typing import Any
 from chalicelib import webhooks
 from chalicelib.errors import Rejected
 from chalicelib.intake._document import Document
+from chalicelib.intake.form_response import dump_response, read_response
 from chalicelib.model import Acquisition, Door, Problem, Source
 from chalicelib.webhooks import _endpoint_id, _mapping, _overlay
 from chalicelib.webhooks._provider import Endpoint, Provider
@@ -41,6 +42,7 @@ def load_endpoint(
         rules=mapping.rules,
         source=_source(top, endpoint_id),
         settings=top.mapping("settings"),
+        response=read_response(top),
     )
     endpoint = replace(endpoint, settings=_kept(endpoint, previous))
     _check(top, endpoint)
@@ -61,6 +63,7 @@ def dump_endpoint(endpoint: Endpoint, *, reveal: bool = False) -> dict[str, Any]
         "mapping": _overlay.dump(endpoint.mapping, endpoint.rules),
         "source": {name: str(text) for name, text in source.items() if text},
         "settings": _shown(endpoint.provider, endpoint.settings, reveal=reveal),
+        **(dump_response(endpoint.response) if endpoint.response else {}),
     }
 
 

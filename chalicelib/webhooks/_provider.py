@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import Self
 
 from chalicelib.errors import InletError
+from chalicelib.intake.form_response import ResponseRule
+from chalicelib.intake.stages import Stage
 from chalicelib.model import Outcome, Problem, Raw, Request, Response, Source, Verified
 from chalicelib.noun import noun
 from chalicelib.ports import Answer, Outgoing
@@ -37,7 +39,8 @@ class Endpoint:
 
     `mapping` is a field's name → the path to it in the body, `rules` what is laid over it. `settings`
     are what else the provider needs, by the names in its `SETTINGS`. `evidence` is an address → the bytes fetched from it:
-    what `Provider.evidence` asked for, to be read by `verify`.
+    what `Provider.evidence` asked for, to be read by `verify`. `response` says what is done with its
+    leads, `entering` is the stage that it names, as it is configured now.
     """
 
     id: str
@@ -48,6 +51,8 @@ class Endpoint:
     source: Source = field(default_factory=Source)
     settings: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, bytes] = field(default_factory=dict, compare=False, repr=False)
+    response: ResponseRule = field(default_factory=ResponseRule)
+    entering: Stage | None = field(default=None, compare=False)
 
 
 @noun

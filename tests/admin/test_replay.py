@@ -327,3 +327,41 @@ def test_what_is_no_replay_is_refused(shop: Office, body: dict[str, Any], place:
 def test_only_an_administrator_replays(shop: Office, role: str) -> None:
     """It changes what many leads say."""
     assert refusal(shop, "POST", REPLAY, role=role, body=ALL).status == 403
+
+
+def test_what_an_endpoint_does_with_its_leads_now_is_done_with_those_that_came(
+    shop: Office,
+) -> None:
+    """Its stage, owner and tags of today; in their place in time, and once."""
+    response = {"stage": "contacted", "owner": "eva@we.example", "tags": ["paid"]}
+    put(shop, {"email": "mail", "city": "role"}, response=response)
+    assert set(outcomes(shop.post(REPLAY, REAL))) == {"changed"}
+    for lead in shop.get("/leads")["items"]:
+        assert (lead["stage"], lead["tags"]) == ("contacted", ["paid"])
+        assert lead["values"]["owner"] == "eva@we.example"
+    assert set(outcomes(shop.post(REPLAY, REAL))) == {"unchanged"}
+    assert shop.balance() == []
+
+
+def test_an_endpoint_names_a_stage_that_there_is(office: Office) -> None:
+    """Its place is named; what is right is shown as it was put, and tried as it would be."""
+    error = refusal(
+        office,
+        "PUT",
+        "/endpoints/{endpoint}",
+        body={"provider": "generic", "response": {"stage": "nowhere"}},
+        endpoint=NAME,
+    )
+    assert (error.status, error.problems[0].field) == (422, "response.stage")
+    response = {"stage": "contacted", "owner": "", "tags": []}
+    put(office, {"email": "mail"}, response=response)
+    assert office.get("/endpoints/{endpoint}", endpoint=NAME)["response"] == response
+    part = {"headers": {"Content-Type": "application/json"}, "unsigned": True}
+    told = office.post(
+        "/endpoints/{endpoint}/try",
+        {**part, "body": json.dumps({"mail": "ana@example.org"})},
+        endpoint=NAME,
+    )
+    assert told["events"][0]["fate"] == "created"
+    put(office, {"email": "mail"}, response=None)
+    assert not office.get("/endpoints/{endpoint}", endpoint=NAME).get("response")

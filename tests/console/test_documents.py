@@ -163,3 +163,26 @@ def test_an_editor_makes_forms_and_sees_no_endpoint(stage: Stage) -> None:
     viewer = Visitor.signed_in(stage, "viewer")
     viewer.get("/forms/mine")
     assert "<textarea" not in viewer.text
+
+
+def test_a_webhook_says_what_is_done_with_its_leads(admin: Visitor) -> None:
+    """A stage, an owner and tags, said where it is made and shown on its page."""
+    admin.get("/endpoints")
+    admin.post(
+        "/endpoints/new",
+        provider="generic",
+        source="webinar",
+        secrets="",
+        name="",
+        stage="contacted",
+        owner="eva@we.example",
+        tags="paid, webinar",
+    )
+    assert admin.last.status == 200
+    for text in ("eva@we.example", "paid", "webinar", "Contacted"):
+        assert text in admin.words
+    admin.get("/endpoints")
+    admin.post(
+        "/endpoints/new", provider="generic", secrets="", name="", source="", stage="nowhere"
+    )
+    assert admin.last.status == 422

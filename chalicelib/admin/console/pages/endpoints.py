@@ -9,10 +9,12 @@ from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.documents import Documents
 from chalicelib.admin.console.page import Page
 from chalicelib.admin.console.pages._brands import brand
+from chalicelib.admin.console.pages._deals import stages_of, words_of
 from chalicelib.model import Response
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 _ONE = "/endpoints/{endpoint}"
+_GIVEN = ("provider", "name", "secrets", "source", "stage", "owner", "tags")
 
 
 def list_endpoints(desk: Desk) -> Response:
@@ -28,6 +30,8 @@ def make(desk: Desk) -> Response:
         document["secrets"] = [line.strip() for line in given]
     if source := desk.field("source"):
         document["source"] = {"name": source}
+    if response := _response(desk):
+        document["response"] = response
     if not _NAME.fullmatch(name):
         return _listed(desk, 422, wrong=desk.say("name_wrong"))
     try:
@@ -35,6 +39,13 @@ def make(desk: Desk) -> Response:
     except errors.Rejected as error:
         return _listed(desk, 422, problems=desk.problems(error))
     return desk.go("endpoints", name, said="done_made")
+
+
+def _response(desk: Desk) -> dict[str, Any]:
+    """What is to be done with its leads, as far as it is said; tags stand apart by commas."""
+    said: dict[str, Any] = {name: desk.field(name) for name in ("stage", "owner")}
+    said["tags"] = [tag.strip() for tag in desk.field("tags").split(",") if tag.strip()]
+    return {name: value for name, value in said.items() if value}
 
 
 def try_out(desk: Desk) -> Response:
@@ -69,7 +80,8 @@ def _listed(
             key=lambda each: each[1].lower(),
         ),
         brand=brand,
-        given={name: desk.field(name) for name in ("provider", "name", "secrets", "source")},
+        stages=[(each["name"], each["words"]) for each in stages_of(desk)],
+        given={name: desk.field(name) for name in _GIVEN},
     )
 
 
@@ -78,7 +90,8 @@ def _around(desk: Desk) -> dict[str, Any]:
     provider = str(got["provider"])
     address = f"{desk.live.settings.url}/webhooks/{provider}/{desk.name}"
     pasted = {name: desk.field(name) for name in ("headers", "body", "receipt")}
-    return {"address": address, "provider": brand(provider), "trial": None, "pasted": pasted}
+    shown = {"address": address, "provider": brand(provider), "trial": None, "pasted": pasted}
+    return {**shown, "stages": words_of(desk)}
 
 
 ENDPOINTS = Documents("/endpoints", "endpoint", "endpoints_one.html", _around)
