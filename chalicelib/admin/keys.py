@@ -95,7 +95,7 @@ def verify(call: Call) -> dict[str, Any]:
 
     It reads the whole table: on one too large for a request's time, `inlet verify` does the same.
     """
-    found = unbalanced(call.live.dump())
+    found = unbalanced(call.live.dump(), call.live.ring, call.now_ms)
     return {"balanced": not found, "count": len(found), "problems": found[:MOST_FINDINGS]}
 
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from chalicelib.intake.identify import Keyring
 from chalicelib.model import Fate, Touch
-from chalicelib.ports import Insert, Put, Update, Write
+from chalicelib.ports import Attribute, Insert, Key, Put, Update, Write
 from chalicelib.store import items, membership, submission_items
 from chalicelib.store.world import Need, Stale, World
 
@@ -63,11 +63,25 @@ def holding(touch: Touch, ring: Keyring) -> list[Put]:
 
     It lies under what would have identified them, claims nothing, and goes when the submission does.
     """
+    return [Put(key, _until(touch)) for key in held_at(touch, ring)]
+
+
+def held_at(touch: Touch, ring: Keyring) -> list[Key]:
+    """Where that reference lies; nowhere for one that took effect, or says nothing of a person."""
     keys = touch.keys or ring.keys(touch.values, touch.external_ids)
-    if touch.fate.effective or not keys:
-        return []
+    return [] if touch.fate.effective else [items.held_key(key, touch) for key in keys[:1]]
+
+
+def held_due(touch: Touch, ring: Keyring, now_ms: int) -> list[Key]:
+    """The same where it must be there: what was undone is filed, and what expires may lack it."""
+    gone = touch.fate is Fate.UNDONE or submission_items.is_condensed(touch)
+    ends = submission_items.expiry(touch) * 1000
+    return [] if gone or (ends and ends <= now_ms) else held_at(touch, ring)
+
+
+def _until(touch: Touch) -> dict[str, Attribute]:
     ttl = submission_items.expiry(touch)
-    return [Put(items.held_key(keys[0], touch), {"ttl": ttl} if ttl else {})]
+    return {"ttl": ttl} if ttl else {}
 
 
 def sealed(world: World, touch: Touch, token: str = "", ring: Keyring | None = None) -> list[Write]:

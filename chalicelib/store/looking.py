@@ -27,7 +27,7 @@ from chalicelib.store import (
     submission_items,
 )
 from chalicelib.store.account_items import account_key
-from chalicelib.store.commit import planned
+from chalicelib.store.commit import held_due, planned
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.kinds import (
     ACCOUNT,
@@ -95,6 +95,7 @@ def look(table: Table, ring: Keyring, page: Iterable[tuple[Key, Item]], now_ms: 
         if kind:
             _read(looked, kind, name, item)
     _look_at_submissions(table, looked)
+    _look_at_held(table, ring, looked, now_ms)
     _look_at_homes(table, looked)
     _look_at_leads(table, ring, looked, now_ms)
     _look_at_counters(table, looked)
@@ -155,6 +156,20 @@ def _look_at_submissions(table: Table, looked: Looked) -> None:
             looked.say(SUBMISSION, touch.id, f"submission {touch.id} belongs to no lead")
         if not touch.lead:
             looked.say(SUBMISSION, touch.id, f"submission {touch.id} names no lead")
+
+
+def _look_at_held(table: Table, ring: Keyring, looked: Looked, now_ms: int) -> None:
+    """What claims nothing is found under what would have identified its person."""
+    due = {touch.id: held_due(touch, ring, now_ms) for touch in looked.touches.values()}
+    there = _there(table, [key for keys in due.values() for key in keys])
+    for receipt, keys in due.items():
+        if not there.issuperset(keys):
+            looked.say(SUBMISSION, receipt, unheld(receipt))
+
+
+def unheld(receipt: str) -> str:
+    """What is said of a held submission that its person's request would not find."""
+    return f"submission {receipt} is not found by its person"
 
 
 def _look_at_homes(table: Table, looked: Looked) -> None:

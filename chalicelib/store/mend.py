@@ -14,7 +14,15 @@ from chalicelib.intake.identify import Keyring
 from chalicelib.model import Touch
 from chalicelib.ports import Table, Update
 from chalicelib.store import forecast, items, lead_items, recount
-from chalicelib.store.commit import ATTEMPTS, MOST_WRITES, changes, filing, planned
+from chalicelib.store.commit import (
+    ATTEMPTS,
+    MOST_WRITES,
+    changes,
+    filing,
+    held_due,
+    holding,
+    planned,
+)
 from chalicelib.store.items import Lead
 from chalicelib.store.kinds import (
     ACCOUNT,
@@ -114,6 +122,8 @@ def _mend_submission(table: Table, ring: Keyring, touch: Touch, now_ms: int) -> 
     if touch.fate.effective:
         table.transact([filing(touch)])
         why = _derived(table, ring, now_ms, nodes=[touch.node], keys=touch.keys)
+    elif held_due(touch, ring, now_ms):
+        table.transact(holding(touch, ring))
     key = items.submission_key(touch.id)
     there = table.get([key])[key]
     home = table.get([items.home_key(touch.node)]) if touch.node else {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from chalicelib.intake import fold, identify
 from chalicelib.intake.company import company_of
-from chalicelib.intake.identify import Decision, Rank
+from chalicelib.intake.identify import Decision, Keyring, Rank
 from chalicelib.model import Touch
 from chalicelib.ports import Item, Key
 from chalicelib.store import (
@@ -21,6 +21,7 @@ from chalicelib.store import (
     submission_items,
 )
 from chalicelib.store.account_items import Account
+from chalicelib.store.commit import held_due
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.opportunity import Opportunity, read_opportunity
 from chalicelib.store.plan import SATURATED
@@ -42,6 +43,8 @@ class Stored:
     # By lead, the account in whose list it stands.
     members: dict[str, str] = field(default_factory=dict)
     tagged: set[Key] = field(default_factory=set)
+    # Where references lie to what was held or refused.
+    held: set[Key] = field(default_factory=set)
     # What of it nobody can read.
     unreadable: list[str] = field(default_factory=list)
 
@@ -63,6 +66,8 @@ def _take(stored: Stored, kind: str, name: str, key: Key, item: Item) -> None:
         stored.homes[name] = items.read_home(name, item)
     elif kind == "K" and key.sk.startswith(items.FILED):
         stored.filed.setdefault(name, set()).add(items.filed_id(key.sk))
+    elif kind == "K" and key.sk.startswith(items.HELD):
+        stored.held.add(key)
     elif kind == "L":
         stored.leads[name] = lead_items.read_lead(name, item)
         stored.members[name] = str(item.get("g5", "")).rpartition("#")[0]
@@ -78,8 +83,13 @@ def _take(stored: Stored, kind: str, name: str, key: Key, item: Item) -> None:
         stored.counters[forecast.Place(*key.sk.split("#"))] = forecast.read(item)
 
 
-def verify(dump: Iterable[tuple[Key, Item]]) -> list[str]:
-    """Every way in which what is stored does not follow from the stored submissions."""
+def verify(
+    dump: Iterable[tuple[Key, Item]], ring: Keyring | None = None, now_ms: int = 0
+) -> list[str]:
+    """Every way in which what is stored does not follow from the stored submissions.
+
+    With the ring it also tells of held submissions that their people would not find.
+    """
     stored = read(dump)
     touches = [touch for touch in stored.touches.values() if touch.fate.effective]
     claims = identify.claims_of(touches)
@@ -91,6 +101,7 @@ def verify(dump: Iterable[tuple[Key, Item]]) -> list[str]:
         *_wrong_references(stored, touches),
         *forecast.unbalanced(stored.opportunities.values(), stored.counters),
         *_wrong_lists(stored),
+        *(_wrong_held(stored, ring, now_ms) if ring else ()),
         *(f"{what} cannot be read" for what in stored.unreadable),
     ]
     return sorted(found)
@@ -181,6 +192,12 @@ def _wrong_homes(
 
 def _saturated(home: Home, due: Mapping[str, Rank]) -> bool:
     return len(home.claims) >= SATURATED and len(due) >= SATURATED and set(home.claims) <= set(due)
+
+
+def _wrong_held(stored: Stored, ring: Keyring, now_ms: int) -> Iterator[str]:
+    for touch in stored.touches.values():
+        if not stored.held.issuperset(held_due(touch, ring, now_ms)):
+            yield f"submission {touch.id} is not found by its person"
 
 
 def _wrong_references(stored: Stored, touches: list[Touch]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from chalicelib import errors
 from chalicelib.admin.serve import serve
 from chalicelib.doors.catalogue import Catalogue
 from chalicelib.intake.identify import Keyring
-from chalicelib.model import Request, Response
+from chalicelib.model import Request, Response, to_ms
 from chalicelib.ports import FileStat, Item, Key, Outside, Page
 from chalicelib.settings import Settings
 from chalicelib.store.api_keys import ApiKeys
@@ -178,7 +178,7 @@ class Office:
 
     def balance(self) -> list[str]:
         """What does not follow from the stored submissions."""
-        return verify(self.table.items.items())
+        return verify(self.table.items.items(), RING, to_ms(self.moment))
 
 
 def content(answer: Response | dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chalicelib.model import from_ms
+from chalicelib.model import Fate, from_ms
 from chalicelib.ports import Item, Key
 from chalicelib.store import forecast, items, verify
 from chalicelib.store.opportunities import Opportunities
@@ -35,6 +35,8 @@ def peopled() -> Office:
     office.store.one(touch(2, email="ana@acme.com", first_name="Ana", at=2))
     office.store.one(touch(3, external="7", phone="+34600000002", first_name="Eva", at=3))
     office.store.store(as_rows([touch(4, phone=PHONE, last_name="Gil", at=4)]))
+    held = touch(5, email="spam@x.org", first_name="Spam")
+    office.store.one(replace(held, fate=Fate.QUARANTINED, node="", keys=(), reason="review"))
     for number, status in enumerate(Status, 1):
         closed = 0 if status is Status.OPEN else CLOSED
         ledger(office).create(deal(number, status=status, closed_ms=closed))
@@ -168,6 +170,10 @@ CASES: dict[str, tuple[Spoil, str]] = {
     "a reference is gone": (
         lambda o: drop(o, *places(o, "K#", f"T#{1_000_001:013d}")),
         "is not filed under its node",
+    ),
+    "a held submission has no reference": (
+        lambda o: drop(o, *places(o, "K#", "Q#")),
+        "is not found by its person",
     ),
     "a counter is gone": (lambda o: drop(o, counters(o)[0]), "counts otherwise"),
     "every counter is gone": (lambda o: drop(o, *counters(o)), "counts otherwise"),

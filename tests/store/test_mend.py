@@ -1,11 +1,13 @@
 """What is broken is found item by item, and mended to what the submissions say."""
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from chalicelib.model import Fate
 from chalicelib.store import items, lead_items
+from chalicelib.store.erase import held_of
 from chalicelib.store.kinds import SUBMISSION
 from chalicelib.store.looking import UNREADABLE, look
 from chalicelib.store.mend import mend
@@ -175,3 +177,25 @@ def test_what_is_refused_or_undone_needs_no_lead() -> None:
     take_back(store, [done], "somebody")
     assert done.fate is Fate.CREATED
     assert everything(table) == []
+
+
+def test_what_was_held_before_there_were_references_gets_its_own_until_it_expires() -> None:
+    """Found by its person again, for as long as it is there; what says nobody's key needs none."""
+    table = MemoryTable()
+    store = upsert(table)
+    spam = replace(touch(1, email="ana@x.org"), fate=Fate.SPAM, node="", keys=(), reason="honeypot")
+    bare = replace(touch(2, email="b@x.org"), fate=Fate.REJECTED, node="", keys=(), values={})
+    for one in (spam, bare):
+        store.one(one)
+    (key,) = [key for key in table.items if key.sk.startswith(items.HELD)]
+    kept = table.items.pop(key)
+    expires = int(str(kept["ttl"])) * 1000
+    said = [f"submission {spam.id} is not found by its person"]
+    assert verify(table.items.items(), RING, NOW) == everything(table) == said
+    assert verify(table.items.items(), RING, expires) == []
+    assert mend_all(table) == []
+    assert table.items[key] == kept
+    assert verify(table.items.items(), RING, NOW) == everything(table) == []
+    assert [found.id for found in held_of(table, RING.keys({"email": "ana@x.org"}, {})[0])] == [
+        spam.id
+    ]
