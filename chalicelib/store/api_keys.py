@@ -20,6 +20,8 @@ from chalicelib.store.listing import Listing, cut
 
 # Last use is known to the hour.
 USE_MS = 3_600_000
+# The mark of a stay that was left outlives it by an hour: clocks differ.
+_KEPT_SECONDS = 3600
 
 ROLES = ("admin", "editor", "viewer", "ingest")
 
@@ -129,6 +131,17 @@ class ApiKeys:
         """The key of an id, or None."""
         return self._several([name]).get(name)
 
+    def staying(self, name: str, stay: str) -> ApiKey | None:
+        """The key by which somebody stays signed in; None once they signed out. One request."""
+        found = self.table.get([_key(name), _use(name), _left(stay)])
+        if _left(stay) in found or _key(name) not in found:
+            return None
+        return _read(found[_key(name)], found.get(_use(name)))
+
+    def leave(self, stay: str, until_ms: int) -> None:
+        """Let a stay be over, whoever still has its cookie; `until_ms`: it would be by then anyway."""
+        self.table.put(_left(stay), {"ttl": until_ms // 1000 + _KEPT_SECONDS})
+
     def _several(self, names: Sequence[str]) -> dict[str, ApiKey]:
         """Some keys with their last use; one request."""
         places = [place(name) for name in names for place in (_key, _use)]
@@ -190,6 +203,10 @@ def _key(name: str) -> Key:
 
 def _use(name: str) -> Key:
     return Key(f"KEY#{name}", "U")
+
+
+def _left(stay: str) -> Key:
+    return Key(f"LEFT#{stay}", "S")
 
 
 def _item(key: ApiKey) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Signing in, staying, and being put out; no other site's form does anything."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ import pytest
 from chalicelib.admin.console import session
 from chalicelib.intake.form_definition import Limit
 from chalicelib.model import to_ms
+from chalicelib.ports import Item, Key
 from tests.console.visitor import Visitor, keys
 from tests.live import Stage
 
@@ -133,6 +135,46 @@ def test_signing_out_takes_the_cookie_away(admin: Visitor) -> None:
     admin.post("/sign-out")
     admin.get("/leads")
     assert admin.at == "/console/sign-in"
+
+
+def test_signing_out_ends_the_session_whoever_kept_its_cookie(stage: Stage) -> None:
+    """A copy of the cookie lets nobody in any more; another session of the same key goes on."""
+    secret, _ = keys(stage).create("admin", "a")
+    here, there = Visitor(stage), Visitor(stage)
+    here.sign_in(secret)
+    there.sign_in(secret)
+    copy = dict(here.cookies)
+    here.get()
+    here.post("/sign-out")
+    thief = Visitor(stage, cookies=copy)
+    thief.get("/leads")
+    assert thief.at == "/console/sign-in"
+    there.get("/leads")
+    assert there.at == "/console/leads"
+    ((key, mark),) = [(k, item) for k, item in stage.table.items.items() if k.pk[:5] == "LEFT#"]
+    nonce = copy[session.COOKIE].split(".")[2]
+    assert nonce not in str(key)
+    end = stage.moment + timedelta(seconds=session.SECONDS)
+    assert int(str(mark["ttl"])) >= end.timestamp()
+    here.sign_in(secret)
+    assert here.at == "/console"
+
+
+def test_a_page_of_a_session_costs_no_request_more_for_it(stage: Stage, admin: Visitor) -> None:
+    """The mark is read along with the key."""
+    admin.get("/leads")
+    before = stage.table.requests["BatchGetItem"]
+    asked: list[int] = []
+    get = stage.table.get
+
+    def counted(keys: Sequence[Key]) -> dict[Key, Item]:
+        asked.append(sum(key.pk[:4] in ("KEY#", "LEFT") for key in keys))
+        return get(keys)
+
+    stage.table.get = counted  # type: ignore[method-assign]
+    admin.get("/leads")
+    assert [number for number in asked if number] == [3]
+    assert stage.table.requests["BatchGetItem"] > before
 
 
 @pytest.mark.parametrize("token", ["", "0" * 32, "é"])

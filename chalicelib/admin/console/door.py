@@ -89,7 +89,7 @@ class _Visit:
         ):
             raise errors.Forbidden("this form is of another session", code="form_expired")
         if self.place == (SIGN_OUT,) and self.request.method == "POST":
-            return self._leave()
+            return self._leave(desk.session)
         # Signing in counts by itself, the API its own calls: a page is one of them.
         Gate(self.live.outside, self.live.settings).count(desk.caller)
         page = page_of(self.place[0] if self.place else HOME)
@@ -104,8 +104,13 @@ class _Visit:
         parts = (self.base, self.language, page, name, action, form)
         return Desk(self.live, self.request, caller, stay, *parts)
 
+    @property
+    def _keys(self) -> ApiKeys:
+        return ApiKeys(self.live.outside.table, self.live.outside.now)
+
     def _caller(self, stay: Session) -> Caller | None:
-        key = ApiKeys(self.live.outside.table, self.live.outside.now).get(stay.key)
+        # The mark of one that was left is read along with its key.
+        key = self._keys.staying(stay.key, session.stay_of(self.secret, stay))
         try:
             return caller_of(key, self.now_ms) if key else None
         except errors.Unauthorised:
@@ -159,7 +164,9 @@ class _Visit:
         path = f"{self.base}/{to}" if to and _TO.fullmatch(to) else self.base
         return self._sent(path, session.COOKIE, session.seal(self.secret, stay), session.SECONDS)
 
-    def _leave(self) -> Response:
+    def _leave(self, stay: Session) -> Response:
+        until_ms = stay.since_ms + session.SECONDS * 1000
+        self._keys.leave(session.stay_of(self.secret, stay), until_ms)
         return self._sent(f"{self.base}/{SIGN_IN}", session.COOKIE, "", 0)
 
     def _to_sign_in(self) -> Response:

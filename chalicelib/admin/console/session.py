@@ -1,7 +1,8 @@
 """Who is signed in: a signed cookie that names a key, and the tokens that every form carries.
 
 The cookie holds no secret and is good for twelve hours; the key that it names is read anew by each
-request, so that one who is revoked or expired is out at once. Whoever is not signed in has a
+request, so that one who is revoked or expired is out at once; so is a session that was left, whoever
+kept a copy of its cookie. Whoever is not signed in has a
 session too, of no key: the sign-in form is held to its token like any other.
 """
 
@@ -51,6 +52,11 @@ def opened(secret: bytes, text: str, now_ms: int) -> Session | None:
         return None
     fresh = 0 <= now_ms - int(since) < SECONDS * 1000
     return Session(key, int(since), nonce) if fresh else None
+
+
+def stay_of(secret: bytes, session: Session) -> str:
+    """By what it is known that a session was left: nothing that a cookie or form could be made of."""
+    return make_id(secret, "console stay", session.key, str(session.since_ms), session.nonce)
 
 
 def token(secret: bytes, session: Session) -> str:
