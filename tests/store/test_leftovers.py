@@ -284,3 +284,20 @@ def test_whoever_dies_in_between_leaves_what_the_next_one_clears() -> None:
     assert verify(table.items.items()) == []
     assert clear_tags(table, list(table.items.items())) == 2
     assert entries(table) == 1
+
+
+def test_taking_accounts_out_of_the_lists_costs_five_queries_each() -> None:
+    """Whatever else is stored; those that are out already, or described, cost none."""
+    table = MemoryTable()
+    rows = [touch(n, email=f"p{n}@a{n}.com") for n in range(1, 31)]
+    upsert(table).store(rows)
+    stored = read(list(table.items.items()))
+    take_back(upsert(table), list(stored.touches.values())[:20], "undo")
+    table.requests.clear()
+    assert vacate(table, list(stored.accounts)) == 20
+    # Where somebody is, one page of the leads and the read of one of them.
+    assert table.requests["Query"] <= 20 * 5 + 10 * 4
+    assert table.requests["BatchGetItem"] + table.requests["BatchExecuteStatement"] <= 1 + 1 + 10
+    table.requests.clear()
+    assert vacate(table, [a for a in stored.accounts if not at(table) & {a}]) == 0
+    assert table.requests == {"BatchGetItem": 1}
