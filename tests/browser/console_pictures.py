@@ -3,6 +3,7 @@
 Names of pages after it take those alone: `python -m tests.browser.console_pictures leads`.
 """
 
+import json
 import sys
 from typing import Any
 
@@ -12,8 +13,9 @@ from local.backend import ROOT
 from tests.browser import requests_of_law
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
 from tests.browser.deals import deals
+from tests.browser.files import drop
 from tests.browser.past import past
-from tests.browser.people import settle
+from tests.browser.people import ENDPOINT, settle
 from tests.browser.serve import served
 
 IMAGES = ROOT / "docs" / "images" / "console"
@@ -35,8 +37,12 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "sign-in": ("/sign-in", {"viewport": {"width": 760, "height": 620}}),
     "leads-telephone": ("/leads", {"viewport": {"width": 390, "height": 844}}),
     "imports-new": ("/imports/new", {}),
+    "forms": ("/forms", {}),
     "form": ("/forms/contact", {}),
-    "endpoints-fa": ("/endpoints?lang=fa", {}),
+    "endpoints": ("/endpoints", {}),
+    "endpoints-fa": ("/endpoints?lang=fa", {"color_scheme": "dark"}),
+    "endpoints-one": (f"/endpoints/{ENDPOINT}", {}),
+    "endpoints-one-fa": (f"/endpoints/{ENDPOINT}?lang=fa", {"color_scheme": "dark"}),
     "suppressions": ("/suppressions", {}),
     "exports": ("/exports", {}),
     "fields": ("/fields", {}),
@@ -76,6 +82,13 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "retention": ("/retention", {}),
     "retention-telephone": ("/retention", {"viewport": {"width": 390, "height": 844}}),
     "access-telephone": ("/access", {"viewport": {"width": 390, "height": 844}}),
+    # For these the stage gets files, and another bucket.
+    "bundles": ("/bundles/{bundle}", {}),
+    "imports-list": ("/imports", {}),
+    "imports-review": ("/imports/{review}", {}),
+    "imports-review-fa": ("/imports/{review}?lang=fa", {"color_scheme": "dark"}),
+    "imports-done": ("/imports/{imported}", {}),
+    "imports-undone": ("/imports/{taken_back}", {}),
     # The last, for which the stage gets a past.
     "overview": ("", {}),
     "overview-dark": ("?days=90", {"color_scheme": "dark"}),
@@ -96,8 +109,21 @@ def _look_at_key(page: Page) -> None:
     page.wait_for_selector("dl.facts")
 
 
+def _try(page: Page) -> None:
+    body = {"email": "Eva.Lopez@Lumbre.example ", "first_name": "Eva", "phone": "612 345 999"}
+    page.fill("#f-headers", "Content-Type: application/json")
+    page.fill("#f-body", json.dumps({**body, "seat": "B12"}, indent=2))
+    page.click("form[action$='/try'] button")
+    page.wait_for_selector("#trial")
+
+
 # What is done on a page before its picture is taken.
-DONE: dict[str, Any] = {"keys-made": _make_key, "keys-one": _look_at_key}
+DONE: dict[str, Any] = {
+    "endpoints-one": _try,
+    "endpoints-one-fa": _try,
+    "keys-made": _make_key,
+    "keys-one": _look_at_key,
+}
 
 
 def main() -> None:
@@ -108,11 +134,14 @@ def main() -> None:
         people = settle(stage)
         people |= requests_of_law.ask(stage)
         people |= deals(stage, people["ana"], people["other"])
-        aged = False
+        aged = filed = False
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         for name, (place, wishes) in SHOWN.items():
             if wanted and not any(name.startswith(each) for each in wanted):
                 continue
+            if name.startswith(("bundles", "imports-")) and name != "imports-new" and not filed:
+                people |= drop(stage, people["ana"])
+                filed = True
             if name.startswith("overview") and not aged:
                 past(stage)
                 aged = True

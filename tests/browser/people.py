@@ -43,6 +43,7 @@ _BY_HAND: list[dict[str, Any]] = [
     | {"tags": ["fair", "reseller"], "source": {"name": "trade-fair", "acquisition": "event"}},
 ]
 
+ENDPOINT = "Zk3vQ9x7RtLm2WpYc8NdFa"
 _ENDPOINT = {"provider": "generic", "source": {"name": "webinar"}}
 _MAPPING = {"columns": {"Correo": "email", "Empresa": "company", "Stand": None}}
 _SUPPRESSED = [
@@ -97,7 +98,7 @@ def _describe(stage: Served, lead: dict[str, Any]) -> str:
 
 def configure(stage: Served) -> None:
     """A webhook, a mapping, somebody not to be contacted, an export."""
-    call(stage, "PUT", "/endpoints/{endpoint}", _ENDPOINT, endpoint="Zk3vQ9x7RtLm2WpYc8NdFa")
+    call(stage, "PUT", "/endpoints/{endpoint}", _ENDPOINT, endpoint=ENDPOINT)
     call(stage, "PUT", "/mappings/{mapping}", _MAPPING, mapping="trade-fair")
     for body in _SUPPRESSED:
         call(stage, "POST", "/suppressions", body)
