@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from chalicelib.admin.auth import Caller
+from chalicelib.admin.console.pages._deals import plain_amount
 from chalicelib.admin.serve import serve_to
 from tests.admin.office import content
 from tests.console.visitor import Visitor
@@ -204,3 +205,30 @@ def test_amounts_and_months_are_written_as_the_reader_does(stage: Stage, lead: s
     spanish, chinese, persian = map(float, places)
     assert spanish == chinese
     assert spanish + persian + 30 == pytest.approx(960)
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("1200.50", "1200.50"),
+        ("1200,50", "1200.50"),
+        ("1.200,50", "1200.50"),
+        ("1,200.50", "1200.50"),
+        ("1,200", "1200"),
+        ("12 345,5", "12345.5"),
+        ("۱٬۲۰۰٫۵۰", "1200.50"),
+        ("1.200", "1.200"),
+        ("much", "much"),
+    ],
+)
+def test_an_amount_is_read_as_people_type_it(typed: str, read: str) -> None:
+    """A decimal comma is never taken for thousands: 1200,50 is not 120050."""
+    assert plain_amount(typed) == read
+
+
+def test_a_decimal_comma_stays_one(stage: Stage, admin: Visitor) -> None:
+    """From the form of an opportunity to what is stored."""
+    admin.get("/opportunities/new")
+    admin.post("/opportunities/new", name="A", amount="1.200,50", currency="EUR", stage="new")
+    (made,) = call(stage, "GET", "/opportunities")["items"]
+    assert made["amount"] == "1200.50"

@@ -160,13 +160,18 @@ class Desk:
     def problems(self, error: errors.InletError) -> list[dict[str, str]]:
         """What is wrong with what was sent, in sentences, each field by what it is called."""
         found = error.problems
-        return [http.explained(each, self.language, self.label(each.field)) for each in found]
+        return [http.explained(each, self.language, self.called(each.field)) for each in found]
 
     def label(self, name: str) -> str:
         """What a field is called: by the stage's configuration, in this language."""
         rule = self.live.catalogue.fields().rules.get(name)
         labels: Mapping[str, str] = rule.label if rule else {}
         return labels.get(self.language) or labels.get("en") or self._word(f"field_{name}") or name
+
+    def called(self, name: str) -> str:
+        """What a field of a page's form is called: a lead's by its label, else by the page's text."""
+        label = self.label(name)
+        return label if label != name else self._word(name) or name
 
     def _word(self, key: str) -> str:
         """A text that there may not be."""

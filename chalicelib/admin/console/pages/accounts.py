@@ -7,7 +7,7 @@ from chalicelib import errors
 from chalicelib.admin import accounts as api
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
-from chalicelib.admin.console.pages._deals import words_of
+from chalicelib.admin.console.pages._deals import plain_amount, words_of
 from chalicelib.admin.console.pages._search import company
 from chalicelib.model import Response
 from chalicelib.store.account_items import Status
@@ -106,10 +106,13 @@ def body_of(given: Mapping[str, Any]) -> dict[str, Any]:
     employees = str(given.get("employees") or "")
     plain = employees.isascii() and employees.isdigit() and len(employees) < 9
     body["employees"] = int(employees) if plain else employees or None
-    worth = {"amount": given.get("amount_year"), "currency": given.get("currency_year")}
+    worth = {
+        "amount": plain_amount(str(given.get("amount_year") or "")),
+        "currency": given.get("currency_year"),
+    }
     body["annual_revenue"] = worth if worth["amount"] else None
     body["current_revenue"] = [
-        {name: text for name, text in line.items() if text}
+        {n: plain_amount(text) if n == "amount" else text for n, text in line.items() if text}
         for line in given.get("current_revenue", ())
         if line["product"] or line["amount"]
     ]

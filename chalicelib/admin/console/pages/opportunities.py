@@ -8,8 +8,7 @@ from typing import Any
 from chalicelib import errors
 from chalicelib.admin.console.desk import Desk
 from chalicelib.admin.console.page import Page
-from chalicelib.admin.console.pages._deals import money, stages_of
-from chalicelib.fields._field import ascii_digits
+from chalicelib.admin.console.pages._deals import money, plain_amount, stages_of
 from chalicelib.model import Response
 from chalicelib.store.opportunity import Period, Status
 
@@ -162,7 +161,7 @@ def _said(desk: Desk) -> dict[str, Any]:
     """The fields of the form; an empty one clears."""
     given = {name: desk.field(name) or None for name in _FIELDS if name in desk.form}
     if given.get("amount"):
-        given["amount"] = ascii_digits(str(given["amount"])).replace(",", "")
+        given["amount"] = plain_amount(str(given["amount"]))
     return given
 
 
