@@ -42,6 +42,15 @@ def test_one_is_made_and_shows_whom_it_brought(stage: Stage, admin: Visitor) -> 
 
 
 @pytest.mark.usefixtures("spring")
+def test_whom_it_brought_is_found_behind_others_of_its_source(stage: Stage, admin: Visitor) -> None:
+    """The first page shows somebody, though the source's newest fifty came otherwise."""
+    for number in range(50):
+        source = {"name": "fair", "campaign": "autumn"}
+        api(stage, "POST", "/leads", {"email": f"p{number}@x.org", "source": source})
+    assert "ana@x.org" in admin.get("/campaigns/spring")
+
+
+@pytest.mark.usefixtures("spring")
 def test_what_was_done_for_it_is_told(stage: Stage, admin: Visitor) -> None:
     """The calls and mails that name it, each with the lead it was with."""
     lead = person(stage, "ana@x.org")["id"]

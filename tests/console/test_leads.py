@@ -230,6 +230,7 @@ def test_a_person_is_erased_after_the_word_was_typed(
     assert "nobody finds this person any more" in admin.words
     assert "data-live" in admin.text
     assert "Certificate" not in admin.text
+    assert "Nothing was held here" not in admin.words
     work(stage)
     page = admin.get(admin.at.removeprefix("/console"))
     assert "data-live" not in page

@@ -12,7 +12,7 @@ from chalicelib.admin.console.page import Page
 from chalicelib.admin.console.pages._deals import words_of
 from chalicelib.model import Response, from_ms
 
-_LIMIT = "25"
+_LIMIT, _MORE = "25", 11
 _TEXTS = ("words", "kind", "sources", "names", "from", "to")
 _VIEWS = ("leads", "done")
 
@@ -83,6 +83,12 @@ def _around(desk: Desk) -> dict[str, Any]:
     view = desk.query("view") if desk.query("view") in _VIEWS else "leads"
     path = f"{CAMPAIGNS.one}/{'leads' if view == 'leads' else 'touches'}"
     page = desk.get(path, {**desk.asked("cursor"), "limit": _LIMIT}, campaign=desk.name)
+    # Of a source in which much else came in, a page may hold nobody: then some more are looked at.
+    for _ in range(_MORE):
+        if page["items"] or not page["next"]:
+            break
+        asked = {"cursor": page["next"], "limit": _LIMIT}
+        page = desk.get(path, asked, campaign=desk.name)
     kept = {name: ", ".join(document[name]) for name in ("sources", "names")}
     kept |= {name: document[name] or "" for name in ("kind", "from", "to")}
     kept["words"] = document["label"].get(desk.language, "")
