@@ -113,7 +113,7 @@ def _try(page: Page) -> None:
     body = {"email": "Eva.Lopez@Lumbre.example ", "first_name": "Eva", "phone": "612 345 999"}
     page.fill("#f-headers", "Content-Type: application/json")
     page.fill("#f-body", json.dumps({**body, "seat": "B12"}, indent=2))
-    page.click("form[action$='/try'] button")
+    page.click("form[action*='/try'] button")
     page.wait_for_selector("#trial")
 
 
