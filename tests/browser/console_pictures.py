@@ -117,8 +117,13 @@ def _try(page: Page) -> None:
     page.wait_for_selector("#trial")
 
 
+def _wait_for_form(page: Page) -> None:
+    page.frame_locator("iframe.preview").locator("button[type=submit]").wait_for()
+
+
 # What is done on a page before its picture is taken.
 DONE: dict[str, Any] = {
+    "form": _wait_for_form,
     "endpoints-one": _try,
     "endpoints-one-fa": _try,
     "keys-made": _make_key,
