@@ -82,19 +82,22 @@ SHOWN: dict[str, tuple[str, dict[str, Any]]] = {
     "retention": ("/retention", {}),
     "retention-telephone": ("/retention", {"viewport": {"width": 390, "height": 844}}),
     "access-telephone": ("/access", {"viewport": {"width": 390, "height": 844}}),
-    # For these the stage gets files, and another bucket.
-    "bundles": ("/bundles/{bundle}", {}),
-    "imports-list": ("/imports", {}),
-    "imports-review": ("/imports/{review}", {}),
-    "imports-review-fa": ("/imports/{review}?lang=fa", {"color_scheme": "dark"}),
-    "imports-done": ("/imports/{imported}", {}),
-    "imports-undone": ("/imports/{taken_back}", {}),
     # The last, for which the stage gets a past.
     "overview": ("", {}),
     "overview-dark": ("?days=90", {"color_scheme": "dark"}),
     "overview-fa": ("?lang=fa", {}),
     "overview-telephone": ("?lang=en", {"viewport": {"width": 390, "height": 844}}),
 }
+# Of a stage into which files were dropped.
+FILED: dict[str, tuple[str, dict[str, Any]]] = {
+    "bundles": ("/bundles/{bundle}", {}),
+    "imports-list": ("/imports", {}),
+    "imports-review": ("/imports/{review}", {}),
+    "imports-review-fa": ("/imports/{review}?lang=fa", {"color_scheme": "dark"}),
+    "imports-done": ("/imports/{imported}", {}),
+    "imports-undone": ("/imports/{taken_back}", {}),
+}
+SHOWN |= FILED
 
 
 def _make_key(page: Page) -> None:
@@ -134,19 +137,26 @@ DONE: dict[str, Any] = {
 def main() -> None:
     """Take them anew."""
     IMAGES.mkdir(parents=True, exist_ok=True)
-    wanted = sys.argv[1:]
+    asked = sys.argv[1:]
+    names = [n for n in SHOWN if not asked or any(n.startswith(each) for each in asked)]
+    # Hundreds of rows would hide everything else on the other pages: they have a stage of their own.
+    _take_all([name for name in names if name not in FILED])
+    _take_all([name for name in names if name in FILED])
+
+
+def _take_all(names: list[str]) -> None:
+    if not names:
+        return
     with served() as stage, sync_playwright() as playwright:
         people = settle(stage)
         people |= requests_of_law.ask(stage)
         people |= deals(stage, people["ana"], people["other"])
-        aged = filed = False
+        if names[0] in FILED:
+            people |= drop(stage, people["ana"])
+        aged = False
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        for name, (place, wishes) in SHOWN.items():
-            if wanted and not any(name.startswith(each) for each in wanted):
-                continue
-            if name.startswith(("bundles", "imports-")) and name != "imports-new" and not filed:
-                people |= drop(stage, people["ana"])
-                filed = True
+        for name in names:
+            place, wishes = SHOWN[name]
             if name.startswith("overview") and not aged:
                 past(stage)
                 aged = True

@@ -26,9 +26,9 @@ def drop(stage: Served, lead: str) -> dict[str, str]:
     done = _one(stage, door, "feria-madrid.csv", _rows(0, 300) + wrong)
     undone = _one(stage, door, "lista-antigua.csv", _rows(600, 40))
     for name in (done, undone):
-        call(stage, "POST", "/imports/{import}/commit", **{"import": name})
+        call(stage, "POST", "/imports/{import}/commit", None, None, **{"import": name})
     door.run()
-    call(stage, "POST", "/imports/{import}/undo", {}, **{"import": undone})
+    call(stage, "POST", "/imports/{import}/undo", {}, None, **{"import": undone})
     door.run()
     again = [row.replace("Empresa 7", "Empresa Siete") for row in _rows(200, 180)]
     review = _one(stage, door, "feria-sevilla.csv", again + wrong)
