@@ -126,6 +126,12 @@ def _defaults(value: object) -> dict[str, str]:
 
 
 def _policies(value: object) -> dict[str, Policy]:
+    """An object; or, as metadata is easier to write, `first_name=fill, city=create`."""
+    if isinstance(value, str) and not value.lstrip().startswith("{"):
+        parts = [part.rpartition("=") for part in value.split(",") if part.strip()]
+        value = {name.strip(): policy for name, _, policy in parts}
+        if "" in value:
+            raise ValueError
     return {name: Policy(_text(policy)) for name, policy in _object(value).items()}
 
 

@@ -70,6 +70,12 @@ def test_metadata_is_text_and_means_the_same() -> None:
     )
 
 
+def test_a_policy_may_be_written_as_plain_text() -> None:
+    """JSON in a header is awkward: pairs with `=` mean the same, also of columns with one in them."""
+    found = resolve([{"policy": "company=fill, a=b=ignore"}])
+    assert found.policy == {"company": Policy.FILL, "a=b": Policy.IGNORE}
+
+
 def test_options_survive_being_kept() -> None:
     """What a plan keeps is what was said."""
     found = resolve([{"source": "x", "policy": {"a": "fill"}, "mapping": {"b": None}, "tags": "t"}])
@@ -89,6 +95,8 @@ def test_options_survive_being_kept() -> None:
         ({"mapping": {"a": "nonsense"}}, "unknown_field", "nonsense"),
         ({"required": ["nonsense"]}, "unknown_field", "nonsense"),
         ({"policy": {"a": "maybe"}}, "option_invalid", "policy"),
+        ({"policy": "fill"}, "option_invalid", "policy"),
+        ({"policy": "a=maybe"}, "option_invalid", "policy"),
         ({"region": "Spain"}, "option_invalid", "region"),
         ({"date_order": "dym"}, "option_invalid", "date_order"),
         ({"checks": {"email": "maybe"}}, "option_invalid", "checks"),
