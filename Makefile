@@ -28,7 +28,7 @@ environments: $(VENV) $(VENV_AWS) $(VENV_FAULTS) ## the Python environments of `
 test: environments ## every test (ARGS='-k name' for some)
 	@command -v chromium >/dev/null || test -n '$(CHROMIUM)' || \
 		echo 'No chromium: the tests in a real browser are skipped (make browser installs it).'
-	$(PY) -m pytest -n 2 $(ARGS)
+	$(PY) -m pytest -n 2 --dist worksteal $(ARGS)
 
 browser: ## Chromium for the tests in a real browser (Debian, as root)
 	@if command -v chromium >/dev/null; then chromium --version; \
