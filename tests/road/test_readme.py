@@ -14,7 +14,7 @@ from tests.local.machine import until
 from tests.road.stage import Stage
 
 pytestmark = [pytest.mark.aws, pytest.mark.slow]
-NEEDED = ("bash", "curl", "openssl", "od", "tr", "date", "sleep")
+NEEDED = ("bash", "curl", "openssl", "od", "tr", "date", "grep", "sleep")
 
 
 def blocks() -> list[str]:
@@ -43,3 +43,4 @@ def test_the_readme_as_printed_makes_one_lead_of_three_touches(tmp_path: Path) -
     assert lead["values"]["city"] == "Madrid"
     shown = [json.loads(line) for line in re.findall(r'\{"items":.*?"next":null\}', done.stdout)]
     assert shown[0]["items"][0]["id"] == lead["id"]
+    assert shown[0]["items"][0]["touches"] == 3
