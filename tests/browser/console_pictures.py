@@ -161,8 +161,9 @@ def _take_all(names: list[str]) -> None:
                 past(stage)
                 aged = True
             settings = {"viewport": {"width": 1280, "height": 860}, "locale": "en-GB", **wishes}
-            page = browser.new_context(**settings, timezone_id="Europe/Madrid").new_page()
-            _take(page, stage.url, place.format(**people), name, people["key"])
+            context = browser.new_context(**settings, timezone_id="Europe/Madrid")
+            _take(context.new_page(), stage.url, place.format(**people), name, people["key"])
+            context.close()
         browser.close()
 
 

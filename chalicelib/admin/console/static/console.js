@@ -51,7 +51,9 @@
       button.textContent = button.dataset.copied;
     });
   }
-  // Work under way: its figures come anew until it is at rest, and a reader is told then.
+  // Work under way: its figures come anew until it is at rest, and a reader is told then. What takes
+  // long is asked for less and less often: each look is a read and stands in the access log.
+  let wait = 1000;
   const again = async () => {
     if (!document.querySelector("[data-live]")) return;
     try {
@@ -65,9 +67,10 @@
       document.querySelector("[data-follow]").replaceWith(fresh);
       read();
     } catch { /* the next try may find the way */ }
-    setTimeout(again, 1500);
+    wait = Math.min(wait * 1.25, 10000);
+    setTimeout(again, wait);
   };
-  if (document.querySelector("[data-live]")) setTimeout(again, 1000);
+  if (document.querySelector("[data-live]")) setTimeout(again, wait);
   // A menu that was opened closes by Escape and by a click beside it.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;
