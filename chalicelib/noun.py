@@ -9,8 +9,9 @@ rest is shared (docs/decisions/0035-cpu-of-a-row.md).
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
+from functools import cache
 from operator import attrgetter
-from typing import Any, TypeVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, TypeVar, dataclass_transform
 
 T = TypeVar("T")
 
@@ -24,6 +25,28 @@ def noun(cls: type[T]) -> type[T]:
     made.__repr__ = _shown
     kept: type[T] = made
     return kept
+
+
+if TYPE_CHECKING:
+    # The type checker holds a noun's attributes against this one's signature.
+    from dataclasses import replace as replace  # noqa: PLC0414 - what others import from here
+else:
+
+    def replace(given, /, **changes):
+        """A copy with some attributes changed, at a third of what `dataclasses.replace` takes."""
+        made = given.__class__(*_values(given.__class__)(given))
+        for name, value in changes.items():
+            setattr(made, name, value)
+        return made
+
+
+@cache
+def _values(cls: Any) -> Callable[[Any], Any]:
+    """All attributes of a noun, as its `__init__` takes them."""
+    names = [each.name for each in fields(cls)]
+    if len(names) == 1:
+        return lambda given: (getattr(given, names[0]),)
+    return attrgetter(*names)
 
 
 def _equality(values: Callable[[Any], Any]) -> tuple[Callable[..., Any], Callable[..., int]]:

@@ -3,11 +3,13 @@
 import copy
 import pickle
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
+from dataclasses import replace as usual
+from typing import Any
 
 import pytest
 
-from chalicelib.noun import noun
+from chalicelib.noun import noun, replace
 
 
 @noun
@@ -63,9 +65,20 @@ def test_it_can_be_a_key_where_its_values_can() -> None:
 def test_it_is_copied_whole() -> None:
     """Replaced, copied, pickled."""
     ours = Noun("Ana", 3, {"a": 1}, "s")
-    assert replace(ours, age=4) == Noun("Ana", 4, {"a": 1})
     for copied in (copy.copy(ours), copy.deepcopy(ours), pickle.loads(pickle.dumps(ours))):
         assert asdict(copied) == asdict(ours)
+
+
+@pytest.mark.parametrize("changes", [{}, {"age": 4}, {"more": {}, "secret": "t"}])
+def test_it_is_replaced_as_any_dataclass_is(changes: dict[str, Any]) -> None:
+    """A copy with what was changed, hidden attributes and all; what it was made of stays as it was."""
+    ours = Noun("Ana", 3, {"a": 1}, "s")
+    assert asdict(replace(ours, **changes)) == asdict(usual(ours, **changes))
+    assert asdict(ours) == asdict(Noun("Ana", 3, {"a": 1}, "s"))
+    assert replace(Single("Ana"), name="Eva") == Single("Eva")
+    strange: dict[str, Any] = {"nmae": "Eva"}
+    with pytest.raises(AttributeError):
+        replace(ours, **strange)
 
 
 def test_it_has_no_other_attributes() -> None:

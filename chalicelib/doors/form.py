@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -29,7 +28,7 @@ from chalicelib.model import (
     Screened,
     Verdict,
 )
-from chalicelib.noun import noun
+from chalicelib.noun import noun, replace
 from chalicelib.ports import Attribute, Insert, Key, Outside
 from chalicelib.shelf import Shelf
 from chalicelib.store import findings

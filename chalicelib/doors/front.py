@@ -3,7 +3,6 @@
 import json
 import re
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -11,6 +10,7 @@ from urllib.parse import quote, urlencode
 from chalicelib import errors, http
 from chalicelib.doors import form as form_doors
 from chalicelib.model import Request, Response
+from chalicelib.noun import replace
 from chalicelib.ports import Key
 
 if TYPE_CHECKING:

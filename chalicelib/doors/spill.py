@@ -9,12 +9,12 @@ import contextlib
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from chalicelib.errors import Unavailable
 from chalicelib.intake.identify import Keyring
 from chalicelib.intake.receive import Leads
 from chalicelib.model import Fate, Touch
+from chalicelib.noun import noun, replace
 from chalicelib.ports import Files, Outside, Queue
 from chalicelib.store import items, submission_items
 
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 MOST_BYTES = 200_000
 
 
-@dataclass(frozen=True)
+@noun
 class Spilling:
     """A `Leads` that spills what it cannot store: such a touch comes back as `pending`."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from chalicelib import errors
 from chalicelib.doors.spill import Spilling
@@ -24,7 +24,7 @@ from chalicelib.model import (
     Value,
     to_ms,
 )
-from chalicelib.noun import noun
+from chalicelib.noun import noun, replace
 from chalicelib.ports import Outside
 from chalicelib.store import findings
 from chalicelib.store.health import Pulse

@@ -8,7 +8,7 @@ is there already stands.
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.imports import mended, records
@@ -23,6 +23,7 @@ from chalicelib.imports.texts import suggesting
 from chalicelib.imports.totals import codes_of
 from chalicelib.intake.receive import Leads, receive
 from chalicelib.model import Draft, Fate, Outcome, Problem, Screened, Submission, Verdict
+from chalicelib.noun import replace
 from chalicelib.ports import Insert, Outside
 from chalicelib.store import findings
 from chalicelib.store.suppression import Reason

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from chalicelib.fields import Context
 from chalicelib.fields._field import line
@@ -13,6 +13,7 @@ from chalicelib.imports.shaping import Shaped, Shaping, is_plain
 from chalicelib.imports.sheet import Record
 from chalicelib.intake.ids import make_id
 from chalicelib.model import HISTORY_KIND, Door, Raw, Source, Submission, from_ms
+from chalicelib.noun import replace
 from chalicelib.presets._layout import OCCURRED_AT
 from chalicelib.store.suppression import Reason
 

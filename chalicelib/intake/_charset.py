@@ -2,6 +2,7 @@
 
 import codecs
 import re
+from functools import lru_cache
 
 from chalicelib import errors
 
@@ -53,6 +54,7 @@ def decoded(data: bytes, charset: str) -> str:
         raise errors.Unreadable(f"the body is not text in {codec}") from error
 
 
+@lru_cache(maxsize=64)
 def codec_of(label: str) -> str:
     """Python's codec for a charset's label (UTF-8 for none); `errors.Unreadable` if unknown."""
     if not label:

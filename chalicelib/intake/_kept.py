@@ -5,10 +5,10 @@ before it. So what it asks for is noted and kept, and no list of headers has to 
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.model import Request, Verified
+from chalicelib.noun import replace
 
 # The longest header or parameter that is kept.
 _LONGEST = 1000

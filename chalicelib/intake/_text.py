@@ -4,6 +4,8 @@ import json
 import re
 from collections.abc import Mapping
 
+import orjson
+
 from chalicelib.model import Raw
 
 # C0 and C1 controls, the line and paragraph separators, bidirectional overrides (an address must
@@ -61,8 +63,11 @@ def compact(content: Mapping[str, Raw], limit: int) -> dict[str, Raw]:
 
 def dump(content: Raw) -> str:
     """Compact JSON, readable in every script; a lone surrogate becomes `?`."""
-    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-    return text.encode("utf-8", "replace").decode()
+    try:
+        return orjson.dumps(content).decode()
+    except TypeError:  # such a surrogate, or a number of more than 64 bits
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        return text.encode("utf-8", "replace").decode()
 
 
 def size(content: Raw) -> int:

@@ -1,7 +1,6 @@
 """Attribute: from what a visit says to the lead's source and channel."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +10,7 @@ from chalicelib.intake._text import clean
 from chalicelib.intake.channels import DIRECT, EVENT, channel, is_paid
 from chalicelib.intake.signals import CLICK_IDS, LONGEST_TEXT, LONGEST_URL, tame
 from chalicelib.model import Acquisition, Door, Source, Submission
+from chalicelib.noun import replace
 
 # Which text of a source each tag fills.
 TAGS = {
@@ -127,6 +127,8 @@ def _outside(referrer: str, landing: str) -> str:
 
 
 def _host(url: str) -> str:
+    if not url:
+        return ""
     try:
         host = urlsplit(url if "//" in url else f"//{url}").hostname or ""
     except ValueError:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from chalicelib import locale
@@ -20,7 +19,7 @@ from chalicelib.intake.validate import validate
 from chalicelib.intake.visits import FIELD as ATTRIBUTION
 from chalicelib.intake.visits import MAX_SIGNED, Visits, open_attribution
 from chalicelib.model import Door, Problem, Raw, Request, Submission
-from chalicelib.noun import noun
+from chalicelib.noun import noun, replace
 
 RESERVED = frozenset(
     {"_id", "_token", "_page", "_referrer", "_redirect", "_language", ATTRIBUTION, "_ask"}

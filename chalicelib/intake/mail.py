@@ -6,14 +6,13 @@ its way.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from enum import StrEnum
 from typing import Protocol
 
 from chalicelib.fields._domains import provider
 from chalicelib.intake.rules import Rules
 from chalicelib.model import Draft, Problem
-from chalicelib.noun import noun
+from chalicelib.noun import noun, replace
 
 _HOUR, _DAY = 3_600_000, 86_400_000
 

@@ -8,7 +8,6 @@ exists once and holds at every door; file rows and signed webhooks pass no scree
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.intake.attribute import attribute, first_source
@@ -33,6 +32,7 @@ from chalicelib.model import (
     Verdict,
     to_ms,
 )
+from chalicelib.noun import replace
 
 STAGE_REQUIRES = "stage_requires"
 

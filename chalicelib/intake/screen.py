@@ -5,7 +5,6 @@ person can mend it. Every other verdict looks like success, so that a bot learns
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -16,6 +15,7 @@ from chalicelib.intake.content import blocked, signals
 from chalicelib.intake.form_definition import CaptchaRule, ContentRule, FormDefinition
 from chalicelib.intake.form_post import PROOF, FormPost
 from chalicelib.model import Draft, Problem, Screened, Verdict
+from chalicelib.noun import replace
 
 HONEYPOT = "honeypot"
 THROUGH = Verdict.THROUGH

@@ -44,6 +44,8 @@ def collect(fields: Mapping[str, Raw], page: str, referrer: str) -> dict[str, st
 
 def tags_of(url: str) -> dict[str, str]:
     """The campaign tags and click ids in the query of an address; the first of a name counts."""
+    if "?" not in url:
+        return {}
     try:
         query = urlsplit(url[:_LONGEST_QUERY]).query
         pairs = parse_qsl(query, max_num_fields=_MAX_PARAMETERS)

@@ -5,7 +5,6 @@ that cannot be used is named by a problem, and what no rule knows stays in the s
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 from chalicelib.fields import Context, Normal, field_type
@@ -17,6 +16,7 @@ from chalicelib.intake._memo import once_each
 from chalicelib.intake.completeness import missing
 from chalicelib.intake.rules import FieldRule, Rules
 from chalicelib.model import Draft, Problem, Raw, Repair, Submission, Value
+from chalicelib.noun import replace
 
 _KEYS = ("email", "phone")
 INCOMPLETE = "incomplete"

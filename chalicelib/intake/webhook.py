@@ -6,9 +6,8 @@ provider must be asked for more and does not answer, so that it delivers again.
 """
 
 import hashlib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -20,7 +19,7 @@ from chalicelib.intake.ids import make_id
 from chalicelib.intake.rules import FieldRule
 from chalicelib.intake.signals import collect
 from chalicelib.model import Door, Outcome, Raw, Request, Response, Submission, Verified
-from chalicelib.noun import noun
+from chalicelib.noun import noun, replace
 from chalicelib.ports import Answer, Outgoing, Sender
 from chalicelib.webhooks import _overlay
 from chalicelib.webhooks._body import MAX_BYTES
@@ -198,10 +197,10 @@ def submissions(
     the delivery's headers and parameters.
     """
     raw = _inline(webhooks.load(endpoint.provider).redact(verified.body), events)
-    body = hashlib.sha256(endpoint.provider.encode() + b"\0" + verified.body).hexdigest()
+    body = "" if all(event.key for event in events) else _digest(endpoint.provider, verified.body)
     # The endpoint's own word on whose a lead is, not the sender's.
     whose = {OWNER: endpoint.response.owner} if endpoint.response.owner else {}
-    seen: Counter[tuple[str, str]] = Counter()
+    seen: defaultdict[tuple[str, str], int] = defaultdict(int)
     made = []
     for ordinal, event in enumerate(events):
         key = ("event", event.key) if event.key else ("body", body)
@@ -240,6 +239,10 @@ def _with_own(event: Event, own: Mapping[str, FieldRule]) -> Event:
     return replace(event, fields=fields, extra=extra)
 
 
+def _digest(provider: str, body: bytes) -> str:
+    return hashlib.sha256(provider.encode() + b"\0" + body).hexdigest()
+
+
 def _inline(body: bytes, events: Sequence[Event]) -> str:
     """A small body that is one submission's alone; every other lies in the bucket, once."""
     sharing = sum(event.reason != COUNTED or event.kind is not Kind.IGNORED for event in events)
@@ -270,11 +273,13 @@ def _completed(
     events: Sequence[Event], endpoint: Endpoint, provider: Provider, send: Sender
 ) -> list[Event]:
     """The events, each reference with what lies behind it; several are asked for at once."""
-    from concurrent.futures import ThreadPoolExecutor  # most providers never need it
-
     referring = [event for event in events if event.kind is Kind.REFERENCE]
+    if not referring:
+        return [*events]
     asked = [provider.follow(event, endpoint) for event in referring]
     if len(asked) > 1:
+        from concurrent.futures import ThreadPoolExecutor  # most providers never need it
+
         with ThreadPoolExecutor(min(len(asked), MAX_ASKED)) as pool:
             answers = iter(list(pool.map(send, asked)))
     else:

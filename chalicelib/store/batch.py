@@ -5,12 +5,13 @@ who mends it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from chalicelib import errors
 from chalicelib.intake.fold import Refold
 from chalicelib.model import Door, Fate, Touch
+from chalicelib.noun import replace
 from chalicelib.ports import Insert, Update
 from chalicelib.store import items, lead_items, membership
 from chalicelib.store.commit import ATTEMPTS, holding, sealing, stands

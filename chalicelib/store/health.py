@@ -8,7 +8,7 @@ nothing. Counts that a container has not written when it ends are lost, a minute
 import json
 import threading
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -67,6 +67,14 @@ class Counts:
     failed: dict[int, Counter[str]] = field(default_factory=dict)
     last_ms: int = 0
 
+    def note(self, now_ms: int, reason: str = "") -> None:
+        """Count one that was taken, or, with a reason, one that failed."""
+        if reason:
+            self.take(Counts(failed={now_ms // HOUR_MS: Counter({reason: 1})}))
+        else:
+            self.delivered[now_ms // HOUR_MS] += 1
+            self.last_ms = max(self.last_ms, now_ms)
+
     def take(self, other: "Counts") -> None:
         """Add what others counted."""
         for hour, number in other.delivered.items():
@@ -94,23 +102,21 @@ class Pulse:
     table: Table
     tell: Callable[[str, int, int], None] = lambda _provider, _delivered, _failed: None
     monotonic: Callable[[], float] = time.monotonic
-    _counts: dict[str, Counts] = field(default_factory=dict)
+    _counts: defaultdict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
     _written: dict[str, float] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def delivered(self, endpoint: str, provider: str, now_ms: int) -> None:
         """Note a delivery that was taken."""
-        self._note(endpoint, provider, Counts(Counter({now_ms // HOUR_MS: 1}), {}, now_ms))
+        self._note(endpoint, provider, now_ms)
 
     def failed(self, endpoint: str, provider: str, now_ms: int, reason: str) -> None:
         """Note a delivery that was refused, or brought nothing of use, with the code of the reason."""
-        self._note(
-            endpoint, provider, Counts(failed={now_ms // HOUR_MS: Counter({reason[:60]: 1})})
-        )
+        self._note(endpoint, provider, now_ms, reason[:60])
 
-    def _note(self, endpoint: str, provider: str, news: Counts) -> None:
+    def _note(self, endpoint: str, provider: str, now_ms: int, reason: str = "") -> None:
         with self._lock:
-            self._counts.setdefault(endpoint, Counts()).take(news)
+            self._counts[endpoint].note(now_ms, reason)
             now = self.monotonic()
             if now - self._written.get(endpoint, now - EVERY_SECONDS) < EVERY_SECONDS:
                 return
@@ -121,7 +127,7 @@ class Pulse:
         except errors.InletError:
             # Told again with the next: nothing that is only counted may cost a delivery.
             with self._lock:
-                self._counts.setdefault(endpoint, Counts()).take(counts)
+                self._counts[endpoint].take(counts)
             return
         self.tell(provider, counts.delivered.total(), counts.failures)
 

@@ -3,7 +3,6 @@
 import json
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.intake.company import company_of
@@ -11,6 +10,7 @@ from chalicelib.intake.fold import End, Stamp, View
 from chalicelib.intake.identify import Rank
 from chalicelib.intake.standing import NOWHERE, Placed, Standing
 from chalicelib.model import Base, Fate, Touch
+from chalicelib.noun import replace
 from chalicelib.ports import Attribute, Item
 from chalicelib.store.items import INDEX_ATTRIBUTES, Lead, dump, integer, shard
 

@@ -48,7 +48,11 @@ class Marks:
 
     def before(self, moments: Iterable[int], now_ms: int) -> None:
         """Mark the hours of what is about to be written, unless it was done a moment ago."""
-        due = [ms for ms in moments if self._placed.get(ms // HOUR_MS, 0) <= now_ms - MINUTE_MS]
+        due = [
+            ms
+            for ms in moments
+            if ms < now_ms - FRESH_MS and self._placed.get(ms // HOUR_MS, 0) <= now_ms - MINUTE_MS
+        ]
         for hour in mark(self.table, due, now_ms) if due else ():
             self._placed[hour] = now_ms
         if len(self._placed) > 10_000:

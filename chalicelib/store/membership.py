@@ -6,11 +6,11 @@ whoever reads holds an entry against the lead (docs/decisions/0030-accounts-and-
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from chalicelib.intake.company import Company, company_in, company_of
 from chalicelib.intake.fold import View
 from chalicelib.model import Fate, Touch
+from chalicelib.noun import replace
 from chalicelib.ports import Ensure, Insert, Key, Put, Remove, Update
 from chalicelib.store.account_items import account_item, account_key, founded
 from chalicelib.store.items import Lead, present, shard

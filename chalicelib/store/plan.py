@@ -7,14 +7,13 @@ themselves, all or nothing.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from chalicelib.intake import fold, identify
 from chalicelib.intake.fold import View
 from chalicelib.intake.identify import EMAIL, Keyring, Rank
 from chalicelib.model import Fate, Mode, Touch
-from chalicelib.noun import noun
-from chalicelib.store.items import Home, Lead
+from chalicelib.noun import noun, replace
+from chalicelib.store.items import NOBODY, Home, Lead
 from chalicelib.store.membership import MOST_TAGS
 from chalicelib.store.world import Need, Stale, World
 
@@ -241,7 +240,7 @@ def _write_leads(
     come: Iterable[tuple[str, str]],
     now_ms: int,
 ) -> Touch:
-    view = View()
+    view = NOBODY
     for lead in united:
         view = fold.join(view, lead.view)
     after = fold.add(view, touch)

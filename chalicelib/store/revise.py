@@ -7,13 +7,13 @@ that was read: whoever wrote in between makes it fail as a whole, and it is done
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 
 from chalicelib import errors
 from chalicelib.intake import identify
 from chalicelib.intake.identify import Decision, Keyring, Rank
 from chalicelib.model import Fate, Policy, Touch
-from chalicelib.noun import noun
+from chalicelib.noun import noun, replace
 from chalicelib.store.commit import MOST_WRITES
 from chalicelib.store.items import Home, Lead
 from chalicelib.store.membership import companies, entries_due

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from chalicelib.intake._memo import once_each
@@ -18,6 +17,7 @@ from chalicelib.model import (
     StageWord,
     Touch,
 )
+from chalicelib.noun import replace
 from chalicelib.ports import Attribute, Item
 from chalicelib.store import lead_items
 from chalicelib.store.items import dump, integer, shard

@@ -11,7 +11,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,7 @@ from chalicelib import errors
 from chalicelib.intake.fold import Refold
 from chalicelib.intake.identify import EMAIL, Decision, Keyring, pair
 from chalicelib.model import Door, Fate, Touch
+from chalicelib.noun import replace
 from chalicelib.ports import Table, Write
 from chalicelib.store import items, lead_items, membership
 from chalicelib.store.commit import (
@@ -119,7 +120,8 @@ class Upsert:
             again = self.again(touch, there) if there else None
             if again:
                 return again
-            self.mark([there] if there else [])
+            if there:
+                self.mark([there])
             try:
                 done, writes = self._one(world, touch)
             except (Stale, Unsealed):

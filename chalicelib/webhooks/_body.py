@@ -5,13 +5,13 @@ Everything amiss is `errors.Unreadable`, or `errors.TooLarge` where it is a boun
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 from chalicelib import errors
 from chalicelib.intake._charset import charset_of, decoded, media_type
 from chalicelib.intake.decode import decode
 from chalicelib.model import Raw, Request
+from chalicelib.noun import replace
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_DEPTH = 64

@@ -4,11 +4,12 @@ The path is the provider's to follow; this is laid over what it found, the same 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.intake._document import Document
 from chalicelib.model import Raw
+from chalicelib.noun import replace
 from chalicelib.webhooks import _fields, _taming
 from chalicelib.webhooks._provider import Event, Kind, Rule
 

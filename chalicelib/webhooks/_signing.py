@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from chalicelib import errors
@@ -137,9 +138,13 @@ def _text(scheme: Scheme, request: Request, timestamp: str) -> bytes:
             return request.body
         return _bytes(known[name] if name in known else request.header(name))
 
-    # `split` with one group yields: literal, name, literal, name, …, literal
-    parts = _PLACEHOLDER.split(scheme.signed)
-    return b"".join(fill(p) if i % 2 else p.encode() for i, p in enumerate(parts))
+    return b"".join(fill(p) if i % 2 else p.encode() for i, p in enumerate(_parts(scheme.signed)))
+
+
+@lru_cache(maxsize=64)
+def _parts(template: str) -> Sequence[str]:
+    """A literal, a name, a literal, a name, …, a literal."""
+    return _PLACEHOLDER.split(template)
 
 
 def _matches(scheme: Scheme, secrets: Sequence[str], signed: bytes, given: Sequence[str]) -> bool:

@@ -42,6 +42,8 @@ def moment(value: Raw) -> datetime | None:
     A time without a zone is UTC: that is what the senders without one mean.
     """
     written = text(value)
+    if not written:
+        return None
     try:
         counted = written.isascii() and written.isdecimal()
         when = _since_epoch(written) if counted else datetime.fromisoformat(written)
