@@ -256,6 +256,8 @@ def _inline(body: bytes, events: Sequence[Event]) -> str:
 
 def _signals(event: Event) -> dict[str, str]:
     """The event's signals, with what the query of its page adds."""
+    if not event.signals:
+        return {}
     given: dict[str, Raw] = dict(event.signals)
     return collect(given, event.signals.get("page", ""), event.signals.get("referrer", ""))
 

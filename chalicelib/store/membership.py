@@ -58,16 +58,15 @@ def ensured(world: World, now_ms: int) -> list[Ensure | Update]:
     """
     return [
         Ensure(write.key, write.item) if isinstance(write, Insert) else write
-        for write in inserted(world, now_ms, unread(world))
+        for write in inserted(world, now_ms)
     ]
 
 
-def inserted(world: World, now_ms: int, absent: Iterable[str] = ()) -> list[Insert | Update]:
+def inserted(world: World, now_ms: int) -> list[Insert | Update]:
     """The accounts that are due, for a batch: a refusal says that somebody else was first."""
-    there = {**dict.fromkeys(absent), **world.accounts}
     writes: list[Insert | Update] = []
     for account, company in companies(world.new_leads.values()).items():
-        key, known = account_key(account), there[account]
+        key, known = account_key(account), world.accounts.get(account)
         if known is None:
             writes.append(Insert(key, present(account_item(founded(company, now_ms)))))
         elif known.vacant or (company.name and not known.name):

@@ -105,9 +105,13 @@ def _tame(value: Any, depth: int) -> Raw:
     if depth > MAX_DEPTH:
         raise errors.Unreadable("the body is nested too deeply")
     if isinstance(value, str):
-        return value if value.isascii() else _SURROGATE.sub("\ufffd", value)
+        return _writable(value)
+    if isinstance(value, dict):
+        return {_writable(k): _tame(v, depth + 1) for k, v in value.items()}
     if isinstance(value, list):
         return [_tame(v, depth + 1) for v in value]
-    if isinstance(value, dict):
-        return {str(_tame(k, depth)): _tame(v, depth + 1) for k, v in value.items()}
     return value if isinstance(value, int) else None
+
+
+def _writable(text: str) -> str:
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)

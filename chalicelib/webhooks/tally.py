@@ -59,9 +59,12 @@ def _answered(data: Mapping[str, Raw]) -> Iterator[Answered]:
 
 def _chosen(one: Raw, value: Raw) -> Raw:
     """A choice by its text: a value names it by an id."""
+    options = _taming.items(_taming.dig(one, "options"))
+    if not options:
+        return value
     texts = {
         _taming.text(_taming.dig(option, "id")): _taming.text(_taming.dig(option, "text"))
-        for option in _taming.items(_taming.dig(one, "options"))
+        for option in options
     }
     if isinstance(value, list):
         return [texts.get(v, v) if isinstance(v, str) else v for v in value]
