@@ -14,6 +14,8 @@ VENV_FAULTS := .venv-faults/.installed-$(shell cksum < tests/requirements-faults
 VENV_BENCH := .venv-bench/.installed-$(shell cksum < bench/requirements.txt | cut -d' ' -f1)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Compiled once, not again in each of the many processes that run and test start.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help run test environments browser check bench package deploy clean clean-env
 
