@@ -54,7 +54,6 @@ def few(count: int) -> Any:
     return settings(
         max_examples=count,
         database=None,
-        deadline=None,
         derandomize=True,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

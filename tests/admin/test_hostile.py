@@ -29,7 +29,7 @@ def bodies(route: Route) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("place", list(BY_PLACE), ids=" ".join)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_no_call_breaks_the_api(place: tuple[str, str], data: st.DataObject) -> None:
     """Any query, path and body: no exception but ours, and none that says it is our fault."""

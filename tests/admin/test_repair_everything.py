@@ -329,7 +329,7 @@ class Killed(BaseException):
     """Somebody pulled the plug."""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.sampled_from(sorted(CASES)), min_size=1, max_size=3, unique=True),
     st.integers(1, 40),

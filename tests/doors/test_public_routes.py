@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import http
@@ -157,11 +157,9 @@ anything = given(
         st.sampled_from(("lang", "visits", "hub.challenge", "x")) | texts, texts, max_size=3
     ),
 )
-patient = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 
 
 @pytest.mark.parametrize("form", ["contact", "guarded", "none", "../x", "contact\x00"])
-@patient
 @anything
 def test_forms(
     form: str, kind: str, body: bytes, named: dict[str, str], query: dict[str, str]
@@ -182,7 +180,6 @@ def test_forms(
 
 
 @pytest.mark.parametrize("provider", ["generic", "standard", "typeform", "none", "_body"])
-@patient
 @anything
 def test_webhooks(
     provider: str, kind: str, body: bytes, named: dict[str, str], query: dict[str, str]

@@ -66,7 +66,7 @@ def test_examples_are_read_as_recorded(name: str, example: Example) -> None:
 
 
 @pytest.mark.parametrize("name", SHELF.names())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(raw=TEXTS, context=st.sampled_from(CONTEXTS))
 def test_any_text_is_normalised_once_and_for_all(name: str, raw: str, context: Context) -> None:
     """No text raises; a value is clean text, is left as it is the second time, and is sound."""

@@ -132,7 +132,7 @@ def tables(draw: st.DrawFn) -> list[list[str]]:
     return draw(st.lists(st.lists(plain, min_size=width, max_size=width), min_size=1, max_size=6))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     tables(),
     st.sampled_from(DELIMITERS),
@@ -155,7 +155,7 @@ def test_whatever_python_writes_comes_back(
         assert cells(data, Reading("utf-8", delimiter), most) == table
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @example(",", [[";", ";", ";"], ["", "", ""]])
 @example(",", [[";", ";", ";"], [";", ";", ";"]])
 @given(st.sampled_from(DELIMITERS), st.lists(st.lists(plain, min_size=3, max_size=3), max_size=5))
@@ -226,7 +226,7 @@ def test_what_is_no_utf_8_is_unreadable(data: bytes) -> None:
     assert caught.value.code == "encoding_unreadable"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.binary(max_size=3000))
 def test_any_bytes_raise_our_errors_only(data: bytes) -> None:
     """Whatever is dropped is read or refused, never anything else."""

@@ -129,7 +129,7 @@ def written(draw: st.DrawFn) -> tuple[list[list[str]], bytes, Reading, int]:
     return table, out.getvalue().encode(encoding), reading, draw(st.integers(1, 40))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(written())
 def test_whatever_python_writes_comes_back(
     case: tuple[list[list[str]], bytes, Reading, int],
@@ -145,7 +145,7 @@ def test_whatever_python_writes_comes_back(
     assert found[1:] == table
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.sampled_from(("utf-8-sig", "utf-16", "utf-32")), st.lists(st.text(max_size=8), max_size=6)
 )

@@ -81,7 +81,7 @@ def test_a_death_before_any_one_request_changes_nothing() -> None:
         assert found == expected, death
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sets(st.integers(1, 300), max_size=12), st.randoms())
 def test_many_deaths_and_any_order_change_nothing(deaths: set[int], chance: random.Random) -> None:
     """Deaths anywhere, messages in any order and some of them twice: the same people."""

@@ -170,7 +170,7 @@ def test_a_committed_import_can_be_undone() -> None:
     assert picture(door.table) == before
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sets(st.integers(1, 250), max_size=10), st.randoms())
 def test_deaths_and_any_order_change_neither_plan_nor_commit(
     deaths: set[int], chance: random.Random

@@ -196,7 +196,7 @@ def test_only_what_is_at_rest_can_be_undone() -> None:
             runs.begin(door.outside, name, Task.UNDO, allowed=DONE)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sets(st.integers(1, 150), max_size=10), st.randoms())
 def test_an_undo_that_is_killed_anywhere_ends_the_same(
     deaths: set[int], chance: random.Random
@@ -260,7 +260,7 @@ def test_undoing_many_people_takes_few_requests_each() -> None:
     assert sum(door.table.requests.values()) / 40 < 12
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_after_any_undos_the_leads_are_the_fold_of_the_rest(data: st.DataObject) -> None:
     """Law 1: any imports, any of them undone and some given back: only the others count."""

@@ -187,7 +187,7 @@ JSON = st.recursive(
 
 
 # How fast a busy machine thinks of documents is not what is tested.
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from([*dump_form(form()), "fields"]), JSON), st.text(max_size=5))
 def test_any_document_is_read_or_rejected(doc: dict[str, Any], name: str) -> None:
     """Whatever the document holds, the answer is a definition or a list of problems."""

@@ -256,7 +256,7 @@ RAW: st.SearchStrategy[Raw] = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.sampled_from([*STANDARD, "other"]), RAW, max_size=8))
 def test_any_submission_becomes_a_draft(sent: dict[str, Raw]) -> None:
     """Nothing raises; values are of known fields and can be stored; what is unusable is named."""
@@ -267,7 +267,7 @@ def test_any_submission_becomes_a_draft(sent: dict[str, Raw]) -> None:
     assert {p.field for p in found.problems} <= {"", *STANDARD}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from([*STANDARD]), st.text(), max_size=8))
 def test_what_was_validated_is_valid(sent: dict[str, Raw]) -> None:
     """The values of a draft, sent again, are the same values."""

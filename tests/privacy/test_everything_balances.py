@@ -251,6 +251,5 @@ TestStage = Stage.TestCase
 TestStage.settings = settings(
     max_examples=25,
     stateful_step_count=20,
-    deadline=None,
     phases=(Phase.explicit, Phase.reuse, Phase.generate),
 )

@@ -172,7 +172,7 @@ def test_a_rule_reads_each_submission_once_and_steps_again_without_harm(bureau: 
     assert bureau.table.requests.total() < 20
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 60))
 def test_a_worker_may_die_ahead_of_any_request_of_a_rule(after: int) -> None:
     """What it did is done; the rest is done by the next."""

@@ -40,7 +40,7 @@ def condensed(table: MemoryTable, before_ms: int = 10**15) -> int:
     return sum(condense(store, node, before_ms, lambda _key: None) for node in nodes)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(crowds(most=12), st.data())
 def test_a_condensed_store_stays_the_twin_of_one_that_is_not(
     crowd: list[Touch], data: st.DataObject

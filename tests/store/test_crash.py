@@ -42,7 +42,7 @@ def store_killed(table: MemoryTable, rows: list[Touch], deaths: list[int]) -> li
     return upsert(table).store(rows)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(crowds(), st.lists(st.integers(0, 12), max_size=4))
 def test_a_batch_killed_anywhere_ends_as_if_undisturbed(
     crowd: list[Touch], deaths: list[int]
@@ -58,7 +58,7 @@ def test_a_batch_killed_anywhere_ends_as_if_undisturbed(
     assert [t.fate for t in again] == [t.fate for t in done], "fates first given are given again"
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(crowds(), crowds(), st.lists(st.integers(0, 12), max_size=3), st.integers(0, 20))
 def test_others_may_write_while_a_batch_lies_dead(
     crowd: list[Touch], others: list[Touch], deaths: list[int], seed: int

@@ -8,7 +8,7 @@ from chalicelib.store.explain import explain
 from tests.store.people import crowds, touch
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(crowds())
 def test_the_winner_is_what_the_lead_shows_and_beats_all_others(crowd: list[Touch]) -> None:
     """Every field of a view is explained, by the greatest of the values that were brought."""

@@ -78,7 +78,7 @@ def test_an_opportunity_is_read_as_it_was_written(made: Opportunity) -> None:
     assert read_opportunity(made.id, {**item, "v": 1}) == replace(made, version=1)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(st.tuples(st.sampled_from(["put", "put", "delete"]), deals()), max_size=12))
 def test_whatever_becomes_of_opportunities_the_counters_say_so(
     steps: list[tuple[str, Opportunity]],

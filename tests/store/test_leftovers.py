@@ -180,7 +180,7 @@ PEOPLE = [
 STEPS = st.tuples(st.sampled_from(["in", "in", "out", "merge", "part"]), st.integers(0, 5))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(STEPS, max_size=14))
 def test_the_lists_show_the_companies_of_those_who_are_there(steps: list[tuple[str, int]]) -> None:
     """Whatever comes in, is undone, redone, merged and parted: each company once, and no other."""

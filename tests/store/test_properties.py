@@ -15,7 +15,7 @@ from tests.fakes import MemoryTable
 from tests.store.people import RING, as_rows, crowds, picture, touch, upsert
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(crowds(), st.randoms())
 def test_any_order_gives_the_same_leads(crowd: list[Touch], chance: random.Random) -> None:
     """Submissions one by one in any order: the same partition and values, and all balances."""
@@ -29,7 +29,7 @@ def test_any_order_gives_the_same_leads(crowd: list[Touch], chance: random.Rando
     assert picture(one) == picture(other)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(crowds(), st.integers(0, 8))
 def test_a_batch_gives_the_same_leads_as_single_submissions(crowd: list[Touch], cut: int) -> None:
     """Split among batches anywhere: the same partition and values as one by one."""
@@ -45,7 +45,7 @@ def test_a_batch_gives_the_same_leads_as_single_submissions(crowd: list[Touch], 
     assert picture(one) == picture(other)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(crowds(), st.data())
 def test_undo_equals_the_fold_of_the_rest(crowd: list[Touch], data: st.DataObject) -> None:
     """Taking some submissions back leaves what the others alone make, and back again."""
@@ -86,7 +86,7 @@ def test_what_an_undo_made_the_first_is_as_it_arrived_once_all_is_given_back() -
     assert picture(table) == before
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(crowds(), st.data())
 def test_merge_unmerge_and_undo_compose(crowd: list[Touch], data: st.DataObject) -> None:
     """Whatever people merge, part and take back, in between submissions, all balances."""
@@ -119,7 +119,7 @@ def _erase(table: MemoryTable, lead: Lead) -> None:
 STEPS = ("merge", "unmerge", "dismiss", "undo", "redo", "edit", "erase")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(crowds(), st.data())
 def test_whatever_anybody_does_the_store_balances(crowd: list[Touch], data: st.DataObject) -> None:
     """Intake, edit, merge, unmerge, dismiss, undo, redo and erase in any order."""

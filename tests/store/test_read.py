@@ -40,7 +40,7 @@ def people(count: int, **more: Any) -> list[Touch]:
     return [touch(n + 1, email=f"p{n}@x.org", **more) for n in range(count)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(0, 40), st.integers(1, 12))
 def test_pages_show_every_lead_once_and_in_order(count: int, limit: int) -> None:
     """Whatever the size of a page, the newest come first and nobody is missing or doubled."""
@@ -235,7 +235,7 @@ def all_touches(table: KeysOnlyTable, query: history.SubmissionQuery, limit: int
             return touches
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(crowds(), st.integers(1, 5), st.booleans())
 def test_timelines_hold_every_touch_once_in_time(
     crowd: list[Touch], limit: int, newest: bool

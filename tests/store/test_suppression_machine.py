@@ -286,7 +286,7 @@ def key_of(address: Address) -> str:
     return RING.key("e" if address[0] == "email" else "p", address[1])
 
 
-Suppressed.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+Suppressed.TestCase.settings = settings(max_examples=40, stateful_step_count=30)
 TestSuppressed = Suppressed.TestCase
 
 

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib import errors
@@ -120,7 +120,6 @@ WORDS = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(WORDS, st.lists(st.integers(1, 4), max_size=2))
 def test_any_order_of_events_and_opt_ins_comes_to_the_same(
     words: list[tuple[Door, int, str]], opt_ins: list[int]

@@ -35,7 +35,7 @@ HOSTILE_VALUES: list[Any] = [
 HEADER_TEXT = st.text(max_size=60)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(data=st.data())
 def test_whatever_is_sent_is_refused_as_unauthorised(data: st.DataObject) -> None:
     """`verify` raises nothing but Unauthorised on arbitrary headers, query and body."""
@@ -49,7 +49,7 @@ def test_whatever_is_sent_is_refused_as_unauthorised(data: st.DataObject) -> Non
     refused(recording, request)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_parse_raises_only_our_errors_on_arbitrary_bytes(data: st.DataObject) -> None:
     """Bytes that are no JSON, in charsets that are none, are unreadable and nothing worse."""
