@@ -1,6 +1,7 @@
 """Many writers at once, against a real local server: nothing lost, nothing doubled."""
 
 import random
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -16,7 +17,12 @@ pytestmark = pytest.mark.aws
 
 
 def on(table: DynamoTable, ring: Keyring = RING) -> Upsert:
-    return Upsert(table, ring)
+    return Upsert(table, ring, pause=patient)
+
+
+def patient(attempt: int) -> None:
+    """Wait longer than a door does: the local server takes one request at a time, and slowly."""
+    time.sleep(random.uniform(0.2, 1.0) * min(0.01 * 1.5**attempt, 2.0))
 
 
 def test_200_submissions_of_one_new_person_make_one_lead(dynamo: DynamoTable) -> None:
