@@ -8,8 +8,8 @@ from chalicelib.admin.call import Call, invalid
 from chalicelib.admin.cursor import Cursors
 from chalicelib.ports import Key
 from chalicelib.stats.audit import importing
-from chalicelib.store.kinds import key_of, kind_of
-from chalicelib.store.leftovers import clear_tags, is_account, name_of, vacate
+from chalicelib.store.kinds import ACCOUNT, key_of, kind_of
+from chalicelib.store.leftovers import clear_tags, vacate
 from chalicelib.store.looking import Wrong, look
 from chalicelib.store.mend import mend
 
@@ -19,11 +19,11 @@ SECONDS = 12.0
 
 
 def repair(call: Call) -> dict[str, Any]:
-    """Look at a slice of the table, mend what is wrong with it, and say what was, and what still is and why.
+    """Look at a slice of the table, mend what is wrong with it, and say what was and what is left.
 
     What nobody needs any more is let go of on the way: entries under tags, and the places of empty
-    accounts in their lists. `cursor` goes on with the next slice. Not while an import is under way: what its batches are
-    writing looks like what is broken. Safe to repeat.
+    accounts in their lists. `cursor` goes on with the next slice. Not while an import is under way:
+    what its batches are writing looks like what is broken. Safe to repeat.
     """
     body = call.body()
     for name in body.keys() - {"cursor"}:
@@ -38,13 +38,15 @@ def repair(call: Call) -> dict[str, Any]:
     left: list[Wrong] = []
     while True:
         page, after = call.live.walk(after, PAGE)
-        looked += sum(bool(kind_of(key)[0]) for key, _ in page)
+        kinds = [(key, *kind_of(key)) for key, _ in page]
+        looked += sum(bool(kind) for _, kind, _ in kinds)
         found = look(table, ring, page, call.now_ms).wrong
         wrong += found
         lost = {key_of(one.kind, one.name) for one in found}
+        sound = [name for key, kind, name in kinds if kind == ACCOUNT and key not in lost]
         left += mend(table, ring, found, call.now_ms) if found else []
         clear_tags(table, page)
-        vacate(table, [name_of(key) for key, _ in page if is_account(key) and key not in lost])
+        vacate(table, sound)
         if after is None or time.monotonic() - began > SECONDS or len(wrong) > PAGE:
             break
     return {

@@ -47,16 +47,6 @@ def is_empty(table: Table, account: Account) -> bool:
     return not cut(table, Wanted(accounts=(account.id,)).listing(), 1).entries
 
 
-def is_account(key: Key) -> bool:
-    """Whether an account lies at a key."""
-    return key.pk.startswith("A#")
-
-
-def name_of(key: Key) -> str:
-    """What follows the kind in a partition's name."""
-    return key.pk.partition("#")[2]
-
-
 # --- entries under tags ----------------------------------------------------------------------
 
 

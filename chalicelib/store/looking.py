@@ -3,8 +3,8 @@
 A page is any part of the table. What belongs to its items is read by full key, so that a slice of
 the audit costs in proportion to itself. Each kind is held against its neighbours such that all
 together say what `verify` says of a whole table: a submission must be found through its key's home
-in a lead, a lead must be what `rederive` makes of its nodes, every claim on a key must be that of a lead
-which knows the key, and a counter of the forecast must say what all opportunities come to.
+in a lead, a lead must be what `rederive` makes of its nodes, every claim on a key must be that of a
+lead which knows the key, and a counter of the forecast must say what all opportunities come to.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence

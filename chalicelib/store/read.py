@@ -80,14 +80,8 @@ def leads_by_id(table: Table, ids: Iterable[str]) -> dict[str, Lead]:
     }
 
 
-def leads_by_key(table: Table, key: str) -> list[Lead]:
-    """Everybody a key speaks of, the strongest claim first: that is its owner."""
-    leads = leads_by_id(table, _claimants(table, key))
-    return [lead for lead in leads.values() if lead.alive]
-
-
 def _claimants(table: Table, key: str) -> list[str]:
-    """The ids of all whom a key speaks of, the strongest claim first."""
+    """The ids of all whom a key speaks of, the strongest claim first: that is its owner."""
     home = homes_by_key(table, [key])[key]
     nodes = sorted(home.claims, key=lambda node: home.claims[node]) or [key]
     homes = {key: home, **homes_by_key(table, [node for node in nodes if node != key])}
